@@ -1,0 +1,1 @@
+"""Gremium turns the tables an office keeps into the papers its bodies need."""

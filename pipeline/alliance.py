@@ -1,0 +1,173 @@
+"""The alliance: all records of one workspace, and the questions papers ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from pipeline.records import (
+    Body,
+    BodyKind,
+    Meeting,
+    Membership,
+    Partner,
+    PartnerStatus,
+    Person,
+    Project,
+    Topic,
+)
+from pipeline.workspace import Settings
+
+Keyed = TypeVar("Keyed", Partner, Person, Project, Topic, Body, Meeting)
+
+
+def _by_key(records: Iterable[Keyed]) -> Mapping[str, Keyed]:
+    return {record.key: record for record in records}
+
+
+@dataclass(frozen=True)
+class Alliance:
+    """Everything the tables say, in the tables' order. Rows with errors are in it as far as they could be read;
+    which of them are held back stands in the findings.
+    """
+
+    settings: Settings
+    partners: tuple[Partner, ...] = ()
+    persons: tuple[Person, ...] = ()
+    projects: tuple[Project, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+
+    # by key
+
+    @cached_property
+    def partner(self) -> Mapping[str, Partner]:
+        """Partners by key."""
+        return _by_key(self.partners)
+
+    @cached_property
+    def person(self) -> Mapping[str, Person]:
+        """Persons by key."""
+        return _by_key(self.persons)
+
+    @cached_property
+    def project(self) -> Mapping[str, Project]:
+        """Projects by key."""
+        return _by_key(self.projects)
+
+    @cached_property
+    def topic(self) -> Mapping[str, Topic]:
+        """Topics by key."""
+        return _by_key(self.topics)
+
+    @cached_property
+    def body(self) -> Mapping[str, Body]:
+        """Bodies by key."""
+        return _by_key(self.bodies)
+
+    @cached_property
+    def meeting(self) -> Mapping[str, Meeting]:
+        """Meetings by key."""
+        return _by_key(self.meetings)
+
+    # who is who
+
+    @cached_property
+    def _contacts(self) -> Mapping[str, tuple[Person, ...]]:
+        found: dict[str, list[Person]] = {}
+        for person in self.persons:
+            found.setdefault(person.partner, []).append(person)
+        return {key: tuple(persons) for key, persons in found.items()}
+
+    def contacts(self, partner: str) -> tuple[Person, ...]:
+        """The contacts of a partner, the first one first."""
+        return self._contacts.get(partner, ())
+
+    def signatory(self, partner: str) -> Person | None:
+        """Who signs for a partner: the one marked so, else nobody is known."""
+        return next((person for person in self.contacts(partner) if person.signs), None)
+
+    # counts and lists, each from rows
+
+    @property
+    def interested(self) -> tuple[Partner, ...]:
+        """Partners who have declared their interest; each gets a memorandum."""
+        return tuple(partner for partner in self.partners if partner.status is PartnerStatus.INTEREST)
+
+    def present(self, meeting: str) -> tuple[Partner, ...]:
+        """Partners who were present at a meeting."""
+        return tuple(partner for partner in self.partners if meeting in partner.attended)
+
+    @property
+    def local_projects(self) -> tuple[Project, ...]:
+        """Projects carried out in or planned for the alliance's own city."""
+        return tuple(project for project in self.projects if project.local)
+
+    @property
+    def projects_elsewhere(self) -> tuple[Project, ...]:
+        """Projects carried out elsewhere that could be carried over."""
+        return tuple(project for project in self.projects if not project.local and project.transferable)
+
+    @property
+    def pilots(self) -> tuple[Project, ...]:
+        """Projects proposed to the council as pilots."""
+        return tuple(project for project in self.projects if project.pilot)
+
+    @property
+    def seeking(self) -> tuple[Project, ...]:
+        """Projects that look for partners."""
+        return tuple(project for project in self.projects if project.seeks)
+
+    def bodies_of(self, kind: BodyKind) -> tuple[Body, ...]:
+        """Bodies of one kind."""
+        return tuple(body for body in self.bodies if body.kind is kind)
+
+    def projects_of(self, partner: str) -> tuple[Project, ...]:
+        """Projects a partner takes part in."""
+        return tuple(project for project in self.projects if partner in project.partners)
+
+    def projects_on(self, topic: str) -> tuple[Project, ...]:
+        """Projects of one topic."""
+        return tuple(project for project in self.projects if project.topic == topic)
+
+    @cached_property
+    def _seats(self) -> Mapping[str, tuple[Membership, ...]]:
+        found: dict[str, list[Membership]] = {}
+        for seat in self.memberships:
+            found.setdefault(seat.body, []).append(seat)
+        return {key: tuple(seats) for key, seats in found.items()}
+
+    def seats(self, body: str) -> tuple[Membership, ...]:
+        """The seats of one body, in the order of the table."""
+        return self._seats.get(body, ())
+
+    def bodies_with(self, partner: str) -> tuple[tuple[Body, Membership], ...]:
+        """The bodies a partner sits in, each with its seat."""
+        return tuple((self.body[seat.body], seat) for seat in self.memberships
+                     if seat.partner == partner and seat.body in self.body)
+
+    def upcoming(self) -> tuple[Meeting, ...]:
+        """Meetings on or after the date the papers carry, by date and time."""
+        return tuple(sorted((meeting for meeting in self.meetings if meeting.date >= self.settings.alliance.date),
+                            key=lambda meeting: (meeting.date, meeting.start, meeting.key)))
+
+    def invited(self, meeting: Meeting) -> tuple[tuple[Partner, Person | None], ...]:
+        """Whom a meeting's invitation goes to: every seat of its body, or every partner for a meeting of the whole
+        alliance; each once, and None where a partner has no contact (then the letter goes to the organisation).
+        """
+        if meeting.body:
+            seats = ((seat.partner, seat.person) for seat in self.seats(meeting.body))
+        else:
+            seats = ((partner.key, "") for partner in self.partners if partner.status is not PartnerStatus.LEFT)
+        found: dict[tuple[str, str], tuple[Partner, Person | None]] = {}
+        for partner_key, person_key in seats:
+            partner = self.partner.get(partner_key)
+            if partner is None or partner.status is PartnerStatus.LEFT:
+                continue
+            person = self.person.get(person_key) if person_key else next(iter(self.contacts(partner_key)), None)
+            found.setdefault((partner.key, person.key if person else ""), (partner, person))
+        return tuple(found.values())

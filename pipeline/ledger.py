@@ -1,0 +1,318 @@
+"""The ledger: what was made, released, signed and sent, in one SQLite file that any tool can read.
+
+Nothing personal stands in it: papers and messages go by their keys, and who approved or signed by the name they act
+under in their office. Times are UTC, and come in as arguments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import LedgerError
+
+# One step each, never changed after it was released; the last one's number is the version of the ledger.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE documents (          -- the present revision of each paper
+        key TEXT PRIMARY KEY,         -- memorandum/P-017
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,        -- file stem, which names no person
+        docx TEXT NOT NULL,           -- path from the workspace
+        pdf TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL,    -- sha-256 of everything it was made from
+        inputs BLOB NOT NULL,         -- what that was, field by field: deflated JSON
+        docx_sha256 TEXT NOT NULL,
+        pdf_sha256 TEXT NOT NULL,
+        seconds REAL NOT NULL,        -- what making it took
+        built_by TEXT NOT NULL,
+        built_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE approvals (          -- a release of exactly these bytes; it dies with them
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        docx_sha256 TEXT NOT NULL,
+        pdf_sha256 TEXT NOT NULL,
+        approved_by TEXT NOT NULL,
+        approved_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX approvals_by_key ON approvals (key);
+    CREATE TABLE signatures (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        field TEXT NOT NULL,          -- signature field, named after the signatory: stadt
+        signer TEXT NOT NULL,         -- subject of the certificate
+        path TEXT NOT NULL,           -- the signed file, from the workspace
+        base_sha256 TEXT NOT NULL,    -- of the built PDF it rests on
+        sha256 TEXT NOT NULL,         -- of the file with this signature
+        signed_at TEXT NOT NULL,
+        UNIQUE (key, base_sha256, field)
+    ) STRICT;
+    CREATE TABLE messages (           -- one row a message; its state says how far it came
+        id TEXT PRIMARY KEY,          -- Message-ID without angle brackets
+        key TEXT NOT NULL,            -- of the paper it carries
+        kind TEXT NOT NULL,
+        pdf_sha256 TEXT NOT NULL,     -- the paper's bytes it carries
+        path TEXT NOT NULL,           -- the frozen message, from the workspace
+        sha256 TEXT NOT NULL,         -- of the frozen message
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        reply TEXT NOT NULL DEFAULT '',
+        changed_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX messages_by_key ON messages (key);
+    CREATE TABLE events (             -- what happened, in order; only ever added to
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        what TEXT NOT NULL,           -- built, approved, signed, frozen, sent …
+        key TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
+    """,
+)
+
+
+class LedgerTooNew(LedgerError):
+    """The ledger was written by a newer version of the tool."""
+
+    def __init__(self, path: Path, version: int) -> None:
+        super().__init__(f"{path.name} stammt von einer neueren Fassung des Programms (Stand {version}, bekannt {len(MIGRATIONS)})",
+                         hint="gremium aktualisieren; die Datei wurde nicht verändert.")
+
+
+class LedgerUnreadable(LedgerError):
+    """The ledger's file is damaged or locked."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name} kann nicht benutzt werden: {reason}",
+                         hint="Läuft ein anderer Befehl? Sonst die letzte Sicherung zurückspielen.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One paper's present revision."""
+
+    key: str
+    kind: str
+    subject: str
+    docx: str
+    pdf: str
+    revision: int
+    fingerprint: str
+    inputs: Mapping[str, str]
+    docx_sha256: str
+    pdf_sha256: str
+    seconds: float
+    built_by: str
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """One release."""
+
+    key: str
+    revision: int
+    docx_sha256: str
+    pdf_sha256: str
+    approved_by: str
+    approved_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRow:
+    """One signature."""
+
+    key: str
+    revision: int
+    field: str
+    signer: str
+    path: str
+    base_sha256: str
+    sha256: str
+    signed_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One message of the journal."""
+
+    id: str
+    key: str
+    kind: str
+    pdf_sha256: str
+    path: str
+    sha256: str
+    state: str
+    attempts: int
+    reply: str
+    changed_at: str
+
+
+MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
+
+
+def _stamp(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Ledger:
+    """The open ledger. Each writing method is one transaction that is on disk when it returns."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Opens, and unless `read_only` makes or migrates, the file. Raises LedgerError."""
+        self.path = path
+        try:
+            if read_only:
+                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro" if path.exists() else ":memory:", uri=path.exists(), timeout=30)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = sqlite3.connect(path, timeout=30)
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+            self._db.isolation_level = None
+            self._migrate(read_only and path.exists())
+        except sqlite3.Error as error:
+            raise LedgerUnreadable(path, str(error)) from error
+
+    def _migrate(self, read_only: bool) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise LedgerTooNew(self.path, version)
+        if read_only and version < len(MIGRATIONS):
+            raise LedgerUnreadable(self.path, "sie stammt von einer älteren Fassung; ein schreibender Befehl hebt sie an")
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            self._db.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._db.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LedgerUnreadable(self.path, str(error)) from error
+
+    def _event(self, at: dt.datetime, what: str, key: str, **detail: object) -> None:
+        self._db.execute("INSERT INTO events (at, what, key, detail) VALUES (?, ?, ?, ?)",
+                         (_stamp(at), what, key, json.dumps(detail, ensure_ascii=False, sort_keys=True)))
+
+    # papers
+
+    def documents(self) -> dict[str, DocumentRow]:
+        """Every paper that was ever built, by key, in its present revision."""
+        rows = self._db.execute("SELECT key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256,"
+                                " seconds, built_by, built_at FROM documents ORDER BY key")
+        return {row[0]: DocumentRow(key=row[0], kind=row[1], subject=row[2], docx=row[3], pdf=row[4], revision=row[5],
+                                    fingerprint=row[6], inputs=json.loads(zlib.decompress(row[7])), docx_sha256=row[8],
+                                    pdf_sha256=row[9], seconds=row[10], built_by=row[11], built_at=row[12]) for row in rows}
+
+    def built(self, rows: Sequence[DocumentRow], at: dt.datetime) -> None:
+        """Notes papers whose files are on disk; replaces their former revision."""
+        with self._writing() as db:
+            for row in rows:
+                db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           (row.key, row.kind, row.subject, row.docx, row.pdf, row.revision, row.fingerprint,
+                            zlib.compress(json.dumps(dict(row.inputs), ensure_ascii=False, sort_keys=True).encode()),
+                            row.docx_sha256, row.pdf_sha256, row.seconds, row.built_by, row.built_at))
+                self._event(at, "built", row.key, revision=row.revision, docx=row.docx_sha256, pdf=row.pdf_sha256)
+
+    # releases
+
+    def approvals(self) -> dict[str, list[ApprovalRow]]:
+        """Every release ever given, by key, the latest last; whether it still holds is `release`'s to say."""
+        found: dict[str, list[ApprovalRow]] = {}
+        for row in self._db.execute("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at FROM approvals ORDER BY id"):
+            found.setdefault(row[0], []).append(ApprovalRow(key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3],
+                                                            approved_by=row[4], approved_at=row[5]))
+        return found
+
+    def approve(self, rows: Iterable[DocumentRow], by: str, at: dt.datetime) -> None:
+        """Binds a release to the bytes of these papers."""
+        with self._writing() as db:
+            for row in rows:
+                db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at) VALUES (?, ?, ?, ?, ?, ?)",
+                           (row.key, row.revision, row.docx_sha256, row.pdf_sha256, by, _stamp(at)))
+                self._event(at, "approved", row.key, revision=row.revision, by=by, docx=row.docx_sha256, pdf=row.pdf_sha256)
+
+    # signatures
+
+    def signatures(self) -> dict[str, list[SignatureRow]]:
+        """Every signature, by key, in the order they were made."""
+        found: dict[str, list[SignatureRow]] = {}
+        for row in self._db.execute("SELECT key, revision, field, signer, path, base_sha256, sha256, signed_at FROM signatures ORDER BY id"):
+            found.setdefault(row[0], []).append(SignatureRow(key=row[0], revision=row[1], field=row[2], signer=row[3], path=row[4],
+                                                             base_sha256=row[5], sha256=row[6], signed_at=row[7]))
+        return found
+
+    def signed(self, row: SignatureRow, at: dt.datetime) -> None:
+        """Notes one signature whose file is on disk."""
+        with self._writing() as db:
+            db.execute("INSERT INTO signatures (key, revision, field, signer, path, base_sha256, sha256, signed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                       (row.key, row.revision, row.field, row.signer, row.path, row.base_sha256, row.sha256, row.signed_at))
+            self._event(at, "signed", row.key, field=row.field, sha256=row.sha256)
+
+    # messages
+
+    def messages(self) -> list[MessageRow]:
+        """Every message, in the order they were frozen."""
+        return [MessageRow(id=row[0], key=row[1], kind=row[2], pdf_sha256=row[3], path=row[4], sha256=row[5], state=row[6],
+                           attempts=row[7], reply=row[8], changed_at=row[9])
+                for row in self._db.execute("SELECT id, key, kind, pdf_sha256, path, sha256, state, attempts, reply, changed_at"
+                                            " FROM messages ORDER BY rowid")]
+
+    def frozen(self, rows: Sequence[MessageRow], at: dt.datetime) -> None:
+        """Notes messages whose frozen files are on disk; one already known is left as it is."""
+        with self._writing() as db:
+            for row in rows:
+                added = db.execute("INSERT OR IGNORE INTO messages (id, key, kind, pdf_sha256, path, sha256, state, changed_at)"
+                                   " VALUES (?, ?, ?, ?, ?, ?, 'frozen', ?)",
+                                   (row.id, row.key, row.kind, row.pdf_sha256, row.path, row.sha256, _stamp(at)))
+                if added.rowcount:
+                    self._event(at, "frozen", row.key, message=row.id, sha256=row.sha256)
+
+    def claim(self, message: str, at: dt.datetime) -> bool:
+        """Takes a frozen or deferred message for this run; False when another run has it, or it is past that."""
+        with self._writing() as db:
+            taken = db.execute("UPDATE messages SET state = 'claimed', changed_at = ? WHERE id = ? AND state IN ('frozen', 'deferred')",
+                               (_stamp(at), message)).rowcount == 1
+        return taken
+
+    def settle(self, message: str, state: str, at: dt.datetime, *, reply: str = "") -> None:
+        """Moves a message to `state`, with the server's words."""
+        assert state in MESSAGE_STATES, state
+        with self._writing() as db:
+            db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ?, attempts = attempts + (? = 'sending') WHERE id = ?",
+                       (state, reply, _stamp(at), state, message))
+            key = db.execute("SELECT key FROM messages WHERE id = ?", (message,)).fetchone()
+            self._event(at, state, key[0] if key else "", message=message)
+
+    # what happened
+
+    def events(self, *, limit: int = 200) -> list[tuple[str, str, str, Mapping[str, object]]]:
+        """The latest events, newest first: when, what, key, detail."""
+        return [(row[0], row[1], row[2], json.loads(row[3]))
+                for row in self._db.execute("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", (limit,))]

@@ -1,0 +1,274 @@
+"""The folder an office works in, and its settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import WorkspaceError
+from pipeline.records import Competence
+
+SETTINGS = "inputs/alliance.toml"
+
+
+class Section(BaseModel):
+    """One table of the settings; a name it does not know is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _ascii_name(value: str) -> str:
+    if not (value.isascii() and value.replace("-", "").isalnum() and value == value.lower()):
+        raise ValueError("nur kleine Buchstaben a–z, Ziffern und Bindestriche")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_ascii_name)]
+
+
+class Founding(Section):
+    """The founding conference, as a fact to print."""
+
+    date: dt.date
+    place: str
+    organisations: int
+
+
+class AllianceFacts(Section):
+    """Who the alliance is, and the date its papers carry."""
+
+    name: str
+    motto: str = ""
+    city: str                                # what counts as "here" in the project table
+    date: dt.date                            # of the papers; never the clock's
+    founding: Founding | None = None
+    first_meeting: str = ""                  # key of the meeting whose attendance the papers count
+    purpose: tuple[str, ...] = ()
+
+
+class Office(Section):
+    """The office that writes the papers and the letters."""
+
+    name: str
+    carried_by: tuple[str, ...] = ()
+    street: str
+    postcode: str
+    city: str
+    phone: str = ""
+    email: str
+    web: str = ""
+    contact: str = ""                        # the person who signs letters; "" leaves the line open
+    contact_function: str = ""
+
+
+class Signatory(Section):
+    """Somebody who signs for an initiator."""
+
+    function: str                            # "Oberbürgermeister"
+    name: str = ""                           # "" is not known: a line to fill in
+
+
+class Initiator(Section):
+    """One party that stands on the alliance's side of every memorandum."""
+
+    key: Name
+    name: str
+    short: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    signatories: tuple[Signatory, ...] = ()  # none: the power to sign is unproven, an open point
+
+
+class Stage(Section):
+    """One stage of the council paper's route."""
+
+    body: str
+    date: dt.date
+    weekday: str = ""                        # when given, it must fit the date
+    competence: Competence
+
+
+class FinancingModel(Section):
+    """One way to finance the management office, as a row to compare."""
+
+    name: str
+    carried_by: str
+    advantages: str
+    drawbacks: str
+    open: str = ""                           # what has to be settled first
+
+
+class CouncilSettings(Section):
+    """What the council paper says that no table counts."""
+
+    body: str                                # "Rat der Stadt Dortmund"
+    session: dt.date
+    reference: str = ""                      # Drucksache number; "" is a blank to fill in
+    division: str = ""                       # Fachbereich / Dezernat
+    responsible: str = ""
+    phone: str = ""
+    urgency: str = ""
+    subject: str
+    subject_detail: str = ""                 # the line "hier: …"
+    route: tuple[Stage, ...] = ()
+    infrastructure: tuple[str, ...] = ()     # municipal infrastructure whose use for tests is asked for
+    climate: str = ""
+    next_steps: tuple[str, ...] = ()
+    financing: tuple[FinancingModel, ...] = ()
+    oparl_base: str = "https://oparl.example/"
+
+
+class MailSettings(Section):
+    """How messages leave the house."""
+
+    url: str = "folder:outputs/outbox"       # or smtp://user@host:587?tls=starttls
+    sender_name: str = ""
+    reply_to: str = ""
+    only: tuple[str, ...] = ()               # when given, nothing leaves for an address or domain not listed
+
+
+class SigningSettings(Section):
+    """How memoranda are signed."""
+
+    keys: dict[str, str] = Field(default_factory=dict)   # initiator → PKCS#12 file; the passphrase comes by prompt or environment
+    demo: bool = False                                   # make demonstration keys on first use, visibly marked
+    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"
+
+
+class ReleaseSettings(Section):
+    """Who may release what."""
+
+    approvers: dict[str, tuple[str, ...]] = Field(default_factory=dict)   # kind → names; a kind not named may be released by anybody
+    four_eyes: bool = False                                               # whoever built does not release
+
+
+class LayoutSettings(Section):
+    """Where a sheet differs from the house's usual look."""
+
+    letterhead: str = ""                     # line in the head of letters; "" is the alliance's name
+    fold_marks: bool = True
+
+
+class TableSettings(Section):
+    """What the tables need said about them."""
+
+    aliases: dict[str, dict[str, str]] = Field(default_factory=dict)      # table → heading → field
+
+
+class Settings(Section):
+    """`inputs/alliance.toml`."""
+
+    alliance: AllianceFacts
+    office: Office
+    initiators: tuple[Initiator, ...] = ()
+    council: CouncilSettings | None = None
+    mail: MailSettings = MailSettings()
+    signing: SigningSettings = SigningSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    layout: LayoutSettings = LayoutSettings()
+    tables: TableSettings = TableSettings()
+
+
+class NoWorkspace(WorkspaceError):
+    """The folder has no settings file."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} ist kein Arbeitsordner: {SETTINGS} fehlt",
+                         hint="Mit -C ORDNER einen anderen wählen oder mit „gremium new ORDNER“ einen anlegen.")
+
+
+class BadSettings(WorkspaceError):
+    """The settings file is not what it should be."""
+
+    def __init__(self, problems: list[str]) -> None:
+        shown = "; ".join(problems[:5]) + (f" und {len(problems) - 5} weitere" if len(problems) > 5 else "")
+        super().__init__(f"{SETTINGS}: {shown}", hint="Die Datei in einem Texteditor öffnen und berichtigen.")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder with inputs/, templates/ and outputs/."""
+
+    root: Path
+    settings: Settings
+
+    @classmethod
+    def open(cls, root: Path, *, date: dt.date | None = None) -> Workspace:
+        """The workspace in `root`; `date` replaces the date its papers carry. Raises WorkspaceError."""
+        path = root / SETTINGS
+        if not path.is_file():
+            raise NoWorkspace(root)
+        try:
+            settings = Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except tomllib.TOMLDecodeError as error:
+            raise BadSettings([f"keine gültige TOML-Datei ({error})"]) from error
+        except UnicodeDecodeError as error:
+            raise BadSettings(["nicht in UTF-8 gespeichert"]) from error
+        except ValidationError as error:
+            raise BadSettings([_worded(problem) for problem in error.errors()]) from error
+        if date is not None:
+            settings = settings.model_copy(update={"alliance": settings.alliance.model_copy(update={"date": date})})
+        return cls(root, settings)
+
+    @property
+    def inputs(self) -> Path:
+        """Tables and settings; never written by a build."""
+        return self.root / "inputs"
+
+    @property
+    def templates(self) -> Path:
+        """Word templates, style sheet, letterhead, mail texts."""
+        return self.root / "templates"
+
+    @property
+    def outputs(self) -> Path:
+        """Everything a run makes."""
+        return self.root / "outputs"
+
+    def relative(self, path: Path) -> str:
+        """A path as the ledger keeps it: from the workspace, with forward slashes."""
+        return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+
+def place(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: beside its place, to disk, then renamed. Its folder is made when missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+_WORDS = {
+    "missing": "fehlt",
+    "extra_forbidden": "ist nicht bekannt",
+    "date_from_datetime_parsing": "ist kein Datum (JJJJ-MM-TT)",
+    "date_parsing": "ist kein Datum (JJJJ-MM-TT)",
+    "string_type": "muss ein Text in Anführungszeichen sein",
+    "int_type": "muss eine ganze Zahl sein",
+    "bool_type": "muss true oder false sein",
+    "tuple_type": "muss eine Liste sein",
+}
+
+
+def _worded(problem: object) -> str:
+    assert isinstance(problem, dict)
+    where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
+    kind = str(problem["type"])
+    if kind in ("enum", "literal_error"):
+        return f"„{where}“ muss einer dieser Werte sein: {problem['ctx']['expected']}"
+    if kind == "value_error":
+        return f"„{where}“: {problem['ctx']['error']}"
+    return f"„{where}“ {_WORDS.get(kind, problem['msg'])}"
