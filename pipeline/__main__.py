@@ -1,0 +1,5 @@
+"""`python -m pipeline` is `gremium`."""
+
+from pipeline.cli.main import run
+
+run()

@@ -1,0 +1,126 @@
+"""What every command finds on its desk: the workspace, the tables read once, the papers drafted, the ledger, the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.errors import GremiumError
+
+if TYPE_CHECKING:
+    from pipeline.alliance import Alliance
+    from pipeline.build.plan import Plan
+    from pipeline.findings import Checked, Finding
+    from pipeline.ledger import Ledger
+    from pipeline.papers.draft import Draft
+    from pipeline.workspace import Workspace
+
+
+class UnknownKind(GremiumError):
+    """There is no such kind of paper."""
+
+    exit_code = 2
+
+    def __init__(self, kind: str, known: Sequence[str]) -> None:
+        super().__init__(f"„{kind}“ ist keine Art von Papier", hint=f"Es gibt: {', '.join(known)}.")
+
+
+class UnknownKey(GremiumError):
+    """There is no such paper."""
+
+    exit_code = 2
+
+    def __init__(self, key: str, near: Sequence[str]) -> None:
+        super().__init__(f"es gibt kein Papier „{key}“",
+                         hint=f"Meinten Sie {', '.join(near)}?" if near else "„gremium status“ nennt alle.")
+
+
+@dataclass
+class Desk:
+    """One run of one command."""
+
+    folder: Path
+    date: dt.date | None
+    quiet: bool
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The folder, with its settings."""
+        from pipeline.workspace import Workspace
+        return Workspace.open(self.folder, date=self.date)
+
+    @cached_property
+    def checked(self) -> Checked[Alliance]:
+        """The tables, with what was found in them."""
+        from pipeline.tables.load import load
+        return load(self.workspace)
+
+    @property
+    def alliance(self) -> Alliance:
+        """The tables' records."""
+        return self.checked.value
+
+    @cached_property
+    def drafts(self) -> tuple[Draft, ...]:
+        """Every paper of every kind."""
+        from pipeline.papers.kinds import drafts
+        return drafts(self.alliance)
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger lies."""
+        return self.workspace.outputs / "ledger.sqlite"
+
+    def ledger(self, *, read_only: bool = False) -> Ledger:
+        """The ledger, opened; a context manager."""
+        from pipeline.ledger import Ledger
+        return Ledger(self.ledger_path, read_only=read_only)
+
+    def plan(self, ledger: Ledger, drafts: Sequence[Draft] | None = None) -> Plan:
+        """What is stale, and why."""
+        from pipeline.build.plan import plan
+        return plan(self.workspace, self.drafts if drafts is None else drafts, self.checked.blocked, ledger)
+
+    @staticmethod
+    def kinds(names: Collection[str]) -> tuple[str, ...]:
+        """The kinds named on the command line, or all. Raises UnknownKind."""
+        from pipeline.papers.kinds import KINDS
+        for name in names:
+            if name not in KINDS:
+                raise UnknownKind(name, tuple(KINDS))
+        return tuple(names) or tuple(KINDS)
+
+    @staticmethod
+    def now() -> dt.datetime:
+        """The clock, read here and nowhere else."""
+        return dt.datetime.now(dt.UTC)
+
+    @staticmethod
+    def user() -> str:
+        """Who sits here, as the machine knows them."""
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "unbekannt"
+
+    def say(self, line: str = "") -> None:
+        """A line for people, beside what a program may read."""
+        if not self.quiet:
+            click.echo(line, err=True)
+
+    @staticmethod
+    def give(document: object) -> None:
+        """One JSON document for a program."""
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def held_back(self) -> tuple[Finding, ...]:
+        """The findings that keep papers from being made."""
+        return self.checked.errors

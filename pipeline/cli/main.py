@@ -1,0 +1,115 @@
+"""The front door: which commands there are, and how a command ends. Each command's module is loaded when it is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import sys
+import traceback
+from pathlib import Path
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+from pipeline.errors import GremiumError
+
+# The way of the work: command → its module in this folder, and its line in the overview.
+COMMANDS = {
+    "new": ("new", "legt einen neuen Arbeitsordner an"),
+    "check": ("check", "prüft alle Tabellen und Vorlagen und nennt jeden Befund mit seiner Zelle"),
+    "fields": ("fields", "zeigt die Felder, die eine Vorlage benutzen darf"),
+    "build": ("build", "erstellt, was fehlt oder veraltet ist, als Word und PDF"),
+    "why": ("why", "sagt, warum ein Papier veraltet oder aktuell ist"),
+    "status": ("status", "zeigt, wo jedes Papier und jede Nachricht steht"),
+    "approve": ("approve", "gibt Papiere frei, genau in dieser Fassung"),
+    "sign": ("sign", "setzt die nächste fällige Unterschrift"),
+    "send": ("send", "zeigt, was versandt würde, und versendet mit --really"),
+    "resolve": ("resolve", "klärt eine Nachricht, deren Verbleib unklar ist"),
+    "letters": ("letters", "druckt die Briefe für alle ohne E-Mail"),
+    "receive": ("receive", "nimmt zurückgekommene Papiere an"),
+    "council": ("council", "stellt die Mappe für den Rat zusammen"),
+    "report": ("report", "schreibt die Übersichtsseite"),
+    "verify": ("verify", "prüft eine Datei: woher, unverändert, von wem unterschrieben"),
+    "convert": ("convert", "macht aus einer Word-Datei ein archivfestes, zugängliches PDF"),
+}
+
+
+class Commands(click.RichGroup):
+    """The commands, loaded one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Loads the module of one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(f"pipeline.cli.{COMMANDS[cmd_name][0]}").command  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without loading a single command."""
+        with formatter.section("Befehle, in der Reihenfolge der Arbeit"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Plain and quick: the overview is what people see first."""
+        click.core.Group.format_usage(self, ctx, formatter)
+        click.core.Group.format_help_text(self, ctx, formatter)
+        click.core.Group.format_options(self, ctx, formatter)
+
+
+def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter("ein Datum wie 2017-05-04 wird gebraucht", ctx, parameter) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "folder", type=click.Path(path_type=Path), default=Path(), metavar="ORDNER", help="Arbeitsordner; sonst der, in dem man steht.")
+@click.option("--date", callback=_date, metavar="DATUM", help="Datum, das die Papiere tragen, statt dem in alliance.toml.")
+@click.option("-q", "--quiet", is_flag=True, help="Nur das Ergebnis und Fehler zeigen.")
+@click.option("--debug", is_flag=True, help="Bei einem Fehler zeigen, wo im Programm er auftrat.")
+@click.version_option(package_name="gremium", prog_name="gremium", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context, folder: Path, date: dt.date | None, quiet: bool, debug: bool) -> None:
+    """Macht aus den Tabellen einer Geschäftsstelle die Papiere ihrer Gremien: geprüft, erstellt, freigegeben,
+    unterschrieben, versandt, abgelegt.
+    """
+    ctx.obj = Desk(folder=folder, date=date, quiet=quiet)
+
+
+def run() -> None:
+    """Runs one command; every way it can end has its exit code, and one line for the person who waits."""
+    debug = "--debug" in sys.argv
+    try:
+        code = main.main(prog_name="gremium", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except GremiumError as error:
+        _explain(str(error), error.hint, debug)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _explain("abgebrochen", "Was fertig war, bleibt; derselbe Befehl macht weiter, wo es aufhörte.", debug)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as error:
+        _explain(f"{error.filename or 'Datei'}: {error.strerror or error}", "Rechte und freien Platz prüfen.", debug)
+        sys.exit(1)
+    except Exception as error:
+        _explain(f"unerwarteter Fehler ({type(error).__name__}: {error})", "Mit --debug wiederholen und die Ausgabe weitergeben.", debug)
+        sys.exit(1)
+
+
+def _explain(sentence: str, hint: str, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"Fehler: {sentence}", err=True)
+    if hint:
+        click.echo(f"  → {hint}", err=True)
