@@ -72,8 +72,10 @@ PARTNERS = (
     Spec("signs", Kind.YESNO, ("Zeichnet", "Unterzeichnet", "signs"), "ja, wenn der Ansprechpartner das Memorandum zeichnet"),
     Spec("status", Kind.CHOICE, ("Status", "Stand"), "wie weit der Partner ist; nur „Interessensbekundung“ erhält ein Memorandum",
          required=True, choices=_PARTNER_STATUS),
-    Spec("topics", Kind.REFS, ("Themen", "Topthemen", "Thema", "topics"), "Kürzel der Topthemen, durch Semikolon getrennt", refers="topics"),
-    Spec("attended", Kind.REFS, ("Teilnahme an", "Anwesend", "attended"), "Nummern der Treffen, an denen der Partner teilgenommen hat", refers="meetings"),
+    Spec("topics", Kind.REFS, ("Themen", "Topthemen", "Thema", "topics"),
+         "Kürzel der Topthemen, durch Semikolon getrennt", refers="topics"),
+    Spec("attended", Kind.REFS, ("Teilnahme an", "Anwesend", "attended"),
+         "Nummern der Treffen, an denen der Partner teilgenommen hat", refers="meetings"),
 )
 
 PERSONS = (
@@ -102,16 +104,20 @@ PROJECTS = (
          choices=("laufend", "geplant", "abgeschlossen")),
     Spec("place", Kind.TEXT, ("Ort", "Durchführungsort", "place"), "Kommune, in der es läuft oder geplant ist", required=True),
     Spec("transferable", Kind.YESNO, ("Übertragbar", "transferable"), "ja, wenn es sich von anderswo übertragen lässt"),
-    Spec("carrier", Kind.TEXT, ("Träger", "Projektträger", "Organisation", "carrier"), "wer es trägt; muss kein Partner sein", required=True),
+    Spec("carrier", Kind.TEXT, ("Träger", "Projektträger", "Organisation", "carrier"),
+         "wer es trägt; muss kein Partner sein", required=True),
     Spec("partners", Kind.REFS, ("Partner-Nrn.", "Partner", "Beteiligte", "partners"), "Nummern beteiligter Partner", refers="partners"),
     Spec("body", Kind.REF, ("Konsortium", "Gremium", "body"), "Nummer des Konsortiums", refers="bodies"),
     Spec("summary", Kind.TEXT, ("Kurzbeschreibung", "Beschreibung", "summary"), "zwei Sätze"),
     Spec("seeks", Kind.TEXT, ("sucht Partner", "Gesuchte Partner", "seeks"), "was gesucht wird; leer, wenn nichts"),
     Spec("pilot", Kind.YESNO, ("Pilot", "Pilotvorschlag", "pilot"), "ja, wenn es dem Rat als Pilot vorgeschlagen wird"),
-    Spec("infrastructure", Kind.TEXT, ("Infrastruktur", "Städtische Infrastruktur", "infrastructure"), "städtische Infrastruktur, die der Pilot braucht"),
+    Spec("infrastructure", Kind.TEXT, ("Infrastruktur", "Städtische Infrastruktur", "infrastructure"),
+         "städtische Infrastruktur, die der Pilot braucht"),
     Spec("cost", Kind.NUMBER, ("Kosten (Euro)", "Kosten", "Gesamtkosten", "cost"), "Gesamtkosten in Euro; leer heißt nicht beziffert"),
-    Spec("own_funds", Kind.NUMBER, ("Städtischer Anteil (Euro)", "Eigenmittel", "own funds"), "davon aus dem Haushalt der Stadt; leer heißt nicht beziffert"),
-    Spec("staff", Kind.NUMBER, ("Stellen der Stadt", "Stellenanteile", "staff"), "vollzeitverrechnete Stellen der Stadt; leer heißt nicht beziffert"),
+    Spec("own_funds", Kind.NUMBER, ("Städtischer Anteil (Euro)", "Eigenmittel", "own funds"),
+         "davon aus dem Haushalt der Stadt; leer heißt nicht beziffert"),
+    Spec("staff", Kind.NUMBER, ("Stellen der Stadt", "Stellenanteile", "staff"),
+         "vollzeitverrechnete Stellen der Stadt; leer heißt nicht beziffert"),
 )
 
 BODIES = (
@@ -120,7 +126,8 @@ BODIES = (
     Spec("kind", Kind.CHOICE, ("Art", "Gremienart", "kind"), "Expertenteam, Konsortium oder Lenkungsgremium", required=True,
          choices=("Expertenteam", "Konsortium", "Lenkungsgremium")),
     Spec("topic", Kind.REF, ("Topthema", "Thema", "topic"), "Kürzel des Topthemas; leer, wenn themenübergreifend", refers="topics"),
-    Spec("contact", Kind.REF, ("Ansprechperson", "Kontakt", "contact"), "Nummer der Person, an die sich Interessierte wenden", refers="persons"),
+    Spec("contact", Kind.REF, ("Ansprechperson", "Kontakt", "contact"),
+         "Nummer der Person, an die sich Interessierte wenden", refers="persons"),
     Spec("task", Kind.TEXT, ("Aufgabe", "Auftrag", "task"), "ein Satz"),
 )
 
@@ -152,6 +159,17 @@ TABLES: Mapping[str, tuple[Spec, ...]] = {
     "bodies": BODIES,
     "memberships": MEMBERSHIPS,
     "meetings": MEETINGS,
+}
+
+# What a table is called where people read it: sheet names, findings.
+TITLES: Mapping[str, str] = {
+    "partners": "Partner",
+    "persons": "Personen",
+    "topics": "Topthemen",
+    "projects": "Projekte",
+    "bodies": "Gremien",
+    "memberships": "Mitgliedschaften",
+    "meetings": "Treffen",
 }
 
 # File names an office may use for a table, without ending; the first is the one the shipped example uses.
