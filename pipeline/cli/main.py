@@ -13,25 +13,19 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 from pipeline.errors import GremiumError
 
-# The way of the work: command → its module in this folder, and its line in the overview.
-COMMANDS = {
-    "new": ("new", "legt einen neuen Arbeitsordner an"),
-    "check": ("check", "prüft alle Tabellen und Vorlagen und nennt jeden Befund mit seiner Zelle"),
-    "fields": ("fields", "zeigt die Felder, die eine Vorlage benutzen darf"),
-    "build": ("build", "erstellt, was fehlt oder veraltet ist, als Word und PDF"),
-    "why": ("why", "sagt, warum ein Papier veraltet oder aktuell ist"),
-    "status": ("status", "zeigt, wo jedes Papier und jede Nachricht steht"),
-    "approve": ("approve", "gibt Papiere frei, genau in dieser Fassung"),
-    "sign": ("sign", "setzt die nächste fällige Unterschrift"),
-    "send": ("send", "zeigt, was versandt würde, und versendet mit --really"),
-    "resolve": ("resolve", "klärt eine Nachricht, deren Verbleib unklar ist"),
-    "letters": ("letters", "druckt die Briefe für alle ohne E-Mail"),
-    "receive": ("receive", "nimmt zurückgekommene Papiere an"),
-    "council": ("council", "stellt die Mappe für den Rat zusammen"),
-    "report": ("report", "schreibt die Übersichtsseite"),
-    "verify": ("verify", "prüft eine Datei: woher, unverändert, von wem unterschrieben"),
-    "convert": ("convert", "macht aus einer Word-Datei ein archivfestes, zugängliches PDF"),
+# In the order of the work; each has a module of its name in this folder, light to import, that loads its room when it runs.
+GROUPS = {
+    "Vorbereiten": ("new", "check", "fields"),
+    "Erstellen": ("build", "why", "status"),
+    "Auf den Weg bringen": ("approve", "sign", "send", "resolve", "letters", "council"),
+    "Nachhalten": ("receive", "report", "verify"),
+    "Werkzeug": ("convert",),
 }
+
+click.rich_click.COMMAND_GROUPS = {"gremium": [{"name": name, "commands": list(commands)} for name, commands in GROUPS.items()]}
+click.rich_click.OPTIONS_PANEL_TITLE = "Angaben"
+click.rich_click.ERRORS_PANEL_TITLE = "Fehler"
+click.rich_click.ERRORS_SUGGESTION = "„gremium BEFEHL --help“ zeigt, was möglich ist."
 
 
 class Commands(click.RichGroup):
@@ -39,24 +33,13 @@ class Commands(click.RichGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the work."""
-        return list(COMMANDS)
+        return [command for commands in GROUPS.values() for command in commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Loads the module of one command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
-        return importlib.import_module(f"pipeline.cli.{COMMANDS[cmd_name][0]}").command  # type: ignore[no-any-return]
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The overview, without loading a single command."""
-        with formatter.section("Befehle, in der Reihenfolge der Arbeit"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Plain and quick: the overview is what people see first."""
-        click.core.Group.format_usage(self, ctx, formatter)
-        click.core.Group.format_help_text(self, ctx, formatter)
-        click.core.Group.format_options(self, ctx, formatter)
+        return importlib.import_module(f"pipeline.cli.{cmd_name}").command  # type: ignore[no-any-return]
 
 
 def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -67,7 +50,8 @@ def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "folder", type=click.Path(path_type=Path), default=Path(), metavar="ORDNER", help="Arbeitsordner; sonst der, in dem man steht.")
+@click.option("-C", "folder", type=click.Path(path_type=Path), default=Path(), metavar="ORDNER",
+              help="Arbeitsordner; sonst der, in dem man steht.")
 @click.option("--date", callback=_date, metavar="DATUM", help="Datum, das die Papiere tragen, statt dem in alliance.toml.")
 @click.option("-q", "--quiet", is_flag=True, help="Nur das Ergebnis und Fehler zeigen.")
 @click.option("--debug", is_flag=True, help="Bei einem Fehler zeigen, wo im Programm er auftrat.")

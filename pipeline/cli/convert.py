@@ -1,0 +1,28 @@
+"""`gremium convert`: any Word file by the same way to PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+
+
+@click.command("convert", short_help="macht aus einer Word-Datei ein archivfestes, zugängliches PDF")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.docx")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI.pdf", help="Ziel; sonst daneben mit der Endung .pdf.")
+@click.option("--style", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.css", help="Ein eigenes Stylesheet dazu.")
+@click.pass_obj
+def command(desk: Desk, source: Path, output: Path | None, style: Path | None) -> None:
+    """Macht aus einer Word-Datei ein PDF/A-3a, das auch PDF/UA-1 ist, oder sagt, was daran nicht geht.
+
+    Beispiel: gremium convert vermerk.docx -o vermerk.pdf
+    """
+    from pipeline.pdf.render import to_pdf
+    from pipeline.pdf.style import Style
+    from pipeline.workspace import place
+    target = output or source.with_suffix(".pdf")
+    pdf = to_pdf(source.read_bytes(), style=Style.open(style) if style else None)
+    place(target, pdf)
+    desk.say(f"{target} ({len(pdf) // 1024} kB)")
