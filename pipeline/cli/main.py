@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 import rich_click as click
+from click.exceptions import Exit
 
 from pipeline.cli.desk import Desk
 from pipeline.errors import GremiumError
@@ -70,7 +71,7 @@ def run() -> None:
     try:
         code = main.main(prog_name="gremium", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as end:
+    except Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
         error.show()

@@ -86,7 +86,7 @@ def _counts(rows: Sequence[Row]) -> list[tuple[str, int]]:
 
 
 def _topics(alliance: Alliance) -> list[Mapping[str, object]]:
-    topics = []
+    topics: list[Mapping[str, object]] = []
     for topic in sorted(alliance.topics, key=lambda topic: topic.order):
         projects = alliance.projects_on(topic.key)
         topics.append({
