@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pipeline.records import Picture, SignatureLine
 
-Value: TypeAlias = "None | bool | int | str | Picture | SignatureLine | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "bool | int | str | Picture | SignatureLine | Sequence[Value] | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

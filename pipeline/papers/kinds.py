@@ -1,0 +1,77 @@
+"""The kinds of papers: one row each, with the module that words it and the Word file that prints it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.alliance import Alliance
+from pipeline.errors import WorkspaceError
+from pipeline.papers import fields as listed
+from pipeline.papers import memorandum
+from pipeline.papers.draft import Draft, Value
+from pipeline.papers.fields import Field
+from pipeline.papers.sample import sample_alliance
+
+__all__ = ["KINDS", "Field", "Kind", "UnknownKind", "drafts", "fields", "sample"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of paper."""
+
+    name: str                                        # "memorandum": on the command line, in keys, as folder
+    title: str                                       # German, for people
+    template: str                                    # file name in templates/
+    drafts: Callable[[Alliance], Iterator[Draft]]
+    meanings: Mapping[str, str]                      # dotted path → what the field is, German
+    signed: bool = False                             # is signed after its release
+    mailed: bool = False                             # goes to recipients one by one
+    council: bool = False                            # is part of the council's dossier
+    annex_of: str = ""                               # kind it belongs to, with which it is built and released
+
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
+    Kind(name="memorandum", title="Memorandum", template=memorandum.TEMPLATE, drafts=memorandum.drafts, meanings=memorandum.MEANINGS,
+         signed=True),
+)}
+
+
+class UnknownKind(WorkspaceError):
+    """A kind was asked for that does not exist."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"„{name}“ ist keine Art von Papier", hint=f"Es gibt: {', '.join(KINDS)}.")
+
+
+def drafts(alliance: Alliance, kinds: Collection[str] = ()) -> tuple[Draft, ...]:
+    """The drafts of these kinds and their annexes, or of all; in the order of the kinds and of the tables. Raises UnknownKind."""
+    for name in kinds:
+        if name not in KINDS:
+            raise UnknownKind(name)
+    wanted = (kind for kind in KINDS.values() if not kinds or kind.name in kinds or kind.annex_of in kinds)
+    return tuple(_told_apart(draft for kind in wanted for draft in kind.drafts(alliance)))
+
+
+def sample(kind: str) -> Mapping[str, Value]:
+    """A complete context of one kind, about a made-up alliance. Raises UnknownKind."""
+    if kind not in KINDS:
+        raise UnknownKind(kind)
+    return next(KINDS[kind].drafts(sample_alliance())).context
+
+
+def fields(kind: str) -> tuple[Field, ...]:
+    """The fields a template of one kind may use. Raises UnknownKind."""
+    return listed.fields(sample(kind), KINDS[kind].meanings)
+
+
+def _told_apart(found: Iterable[Draft]) -> Iterator[Draft]:
+    """Drafts whose file names differ on any file system: keys that differ in case alone get a mark of their own."""
+    taken: set[str] = set()
+    for draft in found:
+        stem = draft.stem
+        if stem.lower() in taken:
+            stem = f"{stem}-{hashlib.sha256(draft.key.encode()).hexdigest()[:8]}"
+        taken.add(stem.lower())
+        yield replace(draft, stem=stem)

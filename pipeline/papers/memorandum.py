@@ -1,0 +1,196 @@
+"""The memorandum: one for each partner that has declared its interest.
+
+What stands in it must not change when another partner joins, or every memorandum already signed would be out of
+date: of all counted figures it holds the first meeting's and the survey's, not the number of partners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline import wording
+from pipeline.alliance import Alliance
+from pipeline.papers.draft import Draft, Value
+from pipeline.papers.facts import (
+    Facts,
+    address_in_line,
+    alliance_facts,
+    first_meeting_facts,
+    founding_facts,
+    initiator_address,
+    office_facts,
+    signatory_in_line,
+    stem,
+    survey_facts,
+    topic_name,
+    topics_in_order,
+)
+from pipeline.records import Partner, Person, SignatureLine
+from pipeline.workspace import Initiator, Settings
+
+KIND = "memorandum"
+TEMPLATE = "memorandum.docx"
+
+MEANINGS = {
+    "title": "Titel des Memorandums",
+    "date": "Datum, das die Fassung trägt",
+    "demo": "wahr, solange mit Vorführschlüsseln signiert wird",
+    "alliance.name": "Name der Allianz",
+    "alliance.motto": "Leitwort der Allianz; leer, wenn keines gesetzt ist",
+    "alliance.city": "Stadt der Allianz",
+    "alliance.topics": "alle Topthemen in ihrer Reihenfolge (Anlage)",
+    "alliance.topics[].order": "Nummer des Topthemas",
+    "alliance.topics[].name": "Name des Topthemas",
+    "alliance.topics[].summary": "Beschreibung des Topthemas",
+    "office.name": "Name der Geschäftsstelle",
+    "office.carried_by": "wer die Geschäftsstelle trägt, als Aufzählung",
+    "office.street": "Straße der Geschäftsstelle",
+    "office.postcode": "Postleitzahl der Geschäftsstelle",
+    "office.city": "Ort der Geschäftsstelle",
+    "office.phone": "Telefon der Geschäftsstelle",
+    "office.email": "E-Mail der Geschäftsstelle",
+    "office.web": "Internetadresse der Geschäftsstelle",
+    "office.contact": "Ansprechperson der Geschäftsstelle; leer, wenn nicht benannt",
+    "office.contact_function": "Funktion der Ansprechperson",
+    "founding": "Gründungskonferenz; fehlt, wenn nicht angegeben",
+    "founding.date": "Tag der Gründungskonferenz",
+    "founding.place": "Ort der Gründungskonferenz",
+    "founding.organisations": "Zahl der teilnehmenden Organisationen",
+    "first_meeting": "erstes Allianztreffen; fehlt, wenn es nicht in der Tabelle steht",
+    "first_meeting.date": "Tag des ersten Treffens",
+    "first_meeting.weekday_date": "Wochentag und Tag des ersten Treffens",
+    "first_meeting.place": "Ort des ersten Treffens",
+    "first_meeting.present": "gezählte Allianzpartner, im Dativ: mit „90 Allianzpartnern“",
+    "survey": "Projekterhebung; fehlt ohne Projekte",
+    "survey.projects": "gezählte Projekte: „88 Projekte“",
+    "survey.local": "Zahl der Projekte in der eigenen Stadt; leer bei keinem",
+    "survey.elsewhere": "Zahl der übertragbaren Projekte anderer Orte; leer bei keinem",
+    "purposes": "Ziele der Allianz, ein Eintrag je Ziel",
+    "initiators": "die Initiatoren, in der Reihenfolge der Einstellungen",
+    "initiators[].name": "Name des Initiators",
+    "initiators[].address": "Anschrift in einer Zeile; leer, wenn nicht angegeben",
+    "initiators[].signatories": "wer für den Initiator zeichnet; leer, wenn die Zeichnungsbefugnis noch nachzuweisen ist",
+    "partner.key": "Partnernummer",
+    "partner.name": "Name des Partners, wie im Register",
+    "partner.short": "Kurzname des Partners",
+    "partner.department": "Abteilung; leer, wenn keine angegeben ist",
+    "partner.address": "Anschrift in einer Zeile",
+    "partner.signatory": "wer für den Partner zeichnet; leer, wenn nicht bekannt",
+    "topics": "Topthemen, in die sich der Partner einbringt",
+    "topics[].name": "Name des Topthemas",
+    "topics[].summary": "Beschreibung des Topthemas",
+    "projects": "Projekte, an denen der Partner beteiligt ist",
+    "projects[].key": "Projektnummer",
+    "projects[].title": "Titel des Projekts",
+    "projects[].topic": "Topthema des Projekts",
+    "projects[].status": "laufend, geplant oder abgeschlossen",
+    "projects[].place": "Ort des Projekts",
+    "bodies": "Gremien, in denen der Partner mitwirkt",
+    "bodies[].name": "Name des Gremiums",
+    "bodies[].role": "Rolle im Gremium; leer, wenn keine angegeben ist",
+    "contacts": "Ansprechpersonen der Geschäftsstelle und dieses Partners",
+    "contacts[].side": "für wen die Person benannt ist",
+    "contacts[].name": "Name der Person",
+    "contacts[].function": "Funktion der Person; leer, wenn nicht bekannt",
+    "contacts[].reach": "Telefon und E-Mail",
+    "parties": "alle, die unterzeichnen: die Initiatoren, dann der Partner",
+    "parties[].name": "Name der Partei",
+    "parties[].line": "die Zeile, auf der unterschrieben wird",
+    "parties[].open": "wahr, solange die Zeichnungsbefugnis nicht nachgewiesen ist",
+    "parties[].signatories": "Zeichnende der Partei",
+    "parties[].signatories[].name": "Name; leer, wenn von Hand zu ergänzen",
+    "parties[].signatories[].function": "Funktion",
+}
+
+
+def drafts(alliance: Alliance) -> Iterator[Draft]:
+    """One memorandum for each partner with a declaration of interest, in the table's order."""
+    settings = alliance.settings
+    shared = _shared(alliance)
+    for partner in alliance.interested:
+        parties = _parties(settings, partner, alliance.signatory(partner.key))
+        key = f"{KIND}/{partner.key}"
+        yield Draft(
+            key=key, kind=KIND, template=TEMPLATE, stem=stem(key, partner.short), date=settings.alliance.date,
+            subject=f"Memorandum über die Zusammenarbeit in der {settings.alliance.name} – {partner.name}",
+            context={**shared, **_own(alliance, partner), "parties": [fact for fact, _ in parties]},
+            signatures=tuple(line for _, line in parties), records=_records(alliance, partner), author=settings.office.name,
+        )
+
+
+def _shared(alliance: Alliance) -> Facts:
+    settings = alliance.settings
+    topics: list[Value] = [{"order": topic.order, "name": topic.name, "summary": topic.summary} for topic in topics_in_order(alliance)]
+    return {
+        "title": "Memorandum über die Zusammenarbeit",
+        "date": wording.date(settings.alliance.date),
+        "demo": settings.signing.demo,
+        "alliance": {**alliance_facts(settings), "topics": topics},
+        "office": office_facts(settings),
+        "founding": founding_facts(settings),
+        "first_meeting": first_meeting_facts(alliance),
+        "survey": survey_facts(alliance),
+        "purposes": list(settings.alliance.purpose),
+        "initiators": [{"name": initiator.name, "address": initiator_address(initiator),
+                        "signatories": wording.listing(signatory_in_line(signatory) for signatory in initiator.signatories)}
+                       for initiator in settings.initiators],
+    }
+
+
+def _own(alliance: Alliance, partner: Partner) -> Facts:
+    signatory = alliance.signatory(partner.key)
+    return {
+        "partner": {"key": partner.key, "name": partner.name, "short": partner.short, "department": partner.department,
+                    "address": address_in_line(partner.address), "signatory": _named(signatory) if signatory else ""},
+        "topics": [{"name": topic.name, "summary": topic.summary} for topic in topics_in_order(alliance) if topic.key in partner.topics],
+        "projects": [{"key": project.key, "title": project.title, "topic": topic_name(alliance, project.topic),
+                      "status": str(project.status), "place": project.place} for project in alliance.projects_of(partner.key)],
+        "bodies": [{"name": body.name, "role": seat.role} for body, seat in alliance.bodies_with(partner.key)],
+        "contacts": [_office_contact(alliance.settings), *_contacts(partner, alliance.contacts(partner.key))],
+    }
+
+
+def _named(person: Person) -> str:
+    return ", ".join(part for part in (wording.formal_name(person), person.function) if part)
+
+
+def _office_contact(settings: Settings) -> Facts:
+    office = settings.office
+    return {"side": office.name, "name": office.contact or "Geschäftsstelle", "function": office.contact_function if office.contact else "",
+            "reach": _reach(office.phone, office.email)}
+
+
+def _contacts(partner: Partner, persons: Sequence[Person]) -> list[Facts]:
+    if not persons:
+        return [{"side": partner.name, "name": "noch nicht benannt", "function": "", "reach": _reach(partner.phone, partner.email)}]
+    return [{"side": partner.name, "name": wording.formal_name(person), "function": person.function,
+             "reach": _reach(person.phone, person.email)} for person in persons]
+
+
+def _reach(phone: str, email: str) -> str:
+    return ", ".join(part for part in (phone, email) if part) or "–"
+
+
+def _parties(settings: Settings, partner: Partner, signatory: Person | None) -> list[tuple[Facts, SignatureLine]]:
+    """Who signs, in the order of signing; an initiator without proven signatory has its line already."""
+    parties = [_initiator_party(initiator) for initiator in settings.initiators]
+    line = SignatureLine(name="partner", label=f"Unterschrift für {partner.name}")
+    signs: Facts = {"name": wording.formal_name(signatory) if signatory else "", "function": signatory.function if signatory else ""}
+    return [*parties, ({"name": partner.name, "line": line, "open": False, "signatories": [signs]}, line)]
+
+
+def _initiator_party(initiator: Initiator) -> tuple[Facts, SignatureLine]:
+    line = SignatureLine(name=initiator.key, label=f"Unterschrift für {initiator.name}")
+    signatories: list[Value] = [{"name": signatory.name, "function": signatory.function} for signatory in initiator.signatories]
+    return {"name": initiator.name, "line": line, "open": not signatories, "signatories": signatories}, line
+
+
+def _records(alliance: Alliance, partner: Partner) -> tuple[str, ...]:
+    return (
+        partner.key,
+        *(person.key for person in alliance.contacts(partner.key) if person.key != partner.key),
+        *(project.key for project in alliance.projects_of(partner.key)),
+        *(body.key for body, _ in alliance.bodies_with(partner.key)),
+        *(topic.key for topic in alliance.topics),
+        *(key for key in (alliance.settings.alliance.first_meeting,) if key in alliance.meeting),
+    )
