@@ -1,0 +1,1 @@
+"""Messages: composed, guarded, frozen, sent once, and accounted for."""

@@ -1,0 +1,87 @@
+"""The calendar entry of a meeting, for one recipient (iTIP, RFC 5546; iCalendar, RFC 5545)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+
+from pipeline import wording
+from pipeline.mail.address import domain
+from pipeline.records import Meeting
+
+ZONE = "Europe/Berlin"
+
+
+def invite(meeting: Meeting, *, organizer: tuple[str, str], attendee: tuple[str, str], sequence: int, stamp: dt.datetime) -> bytes:
+    """An invitation to a meeting; name and address of who invites, and of the one who is invited.
+
+    All recipients of a meeting get the same UID, so that an update finds the entry; `sequence` grows with each change.
+    """
+    event = Event()
+    event.add("uid", uid(meeting, domain(organizer[1])))
+    event.add("sequence", sequence)
+    event.add("dtstamp", stamp.astimezone(dt.UTC))
+    event.add("dtstart", _local(meeting.date, meeting.start))
+    if meeting.end is not None:
+        past_midnight = meeting.end <= meeting.start
+        event.add("dtend", _local(meeting.date + dt.timedelta(days=past_midnight), meeting.end))
+    event.add("summary", meeting.title)
+    where = ", ".join(part for part in (meeting.place, meeting.address) if part)
+    if where:
+        event.add("location", where)
+    event.add("description", _description(meeting))
+    event.add("status", "CONFIRMED")
+    event.add("organizer", _person(*organizer))
+    event.add("attendee", _person(*attendee, CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+    calendar = Calendar()
+    for name, value in (("prodid", "-//Gremium//Einladungen//DE"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", "REQUEST")):
+        calendar.add(name, value)
+    calendar.add_component(_zone())
+    calendar.add_component(event)
+    return bytes(calendar.to_ical(sorted=True))
+
+
+def uid(meeting: Meeting, office_domain: str) -> str:
+    """The name of a meeting in every calendar it is entered in."""
+    return f"{meeting.key}@{office_domain}"
+
+
+def _description(meeting: Meeting) -> str:
+    lines = [f"{number}. {item}" for number, item in enumerate(meeting.agenda, 1)]
+    if lines:
+        lines.insert(0, "Tagesordnung:")
+    if meeting.reply_by is not None:
+        lines += [""] * bool(lines) + [f"Antwort erbeten bis zum {wording.date(meeting.reply_by)}."]
+    return "\n".join(lines)
+
+
+def _local(day: dt.date, moment: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day, moment, tzinfo=ZoneInfo(ZONE))
+
+
+def _person(name: str, address: str, **parameters: str) -> vCalAddress:
+    found = vCalAddress(f"mailto:{address}")
+    plain = " ".join(name.replace('"', "'").split())   # a quotation mark cannot stand in a parameter (RFC 5545, 3.1)
+    for key, value in {"CN": plain, **parameters}.items():
+        if value:
+            found.params[key] = vText(value)
+    return found
+
+
+def _zone() -> Timezone:
+    """Europe/Berlin with the rule that has held since 1996, as RFC 5545 wants it in every calendar that names the zone."""
+    zone = Timezone()
+    zone.add("tzid", ZONE)
+    for part, name, start, before, after, month in (
+        (TimezoneDaylight(), "CEST", dt.datetime(1996, 3, 31, 2), 1, 2, 3),     # noqa: DTZ001 – local by definition (RFC 5545, 3.6.5)
+        (TimezoneStandard(), "CET", dt.datetime(1996, 10, 27, 3), 2, 1, 10),    # noqa: DTZ001
+    ):
+        part.add("dtstart", start)
+        part.add("tzoffsetfrom", dt.timedelta(hours=before))
+        part.add("tzoffsetto", dt.timedelta(hours=after))
+        part.add("tzname", name)
+        part.add("rrule", {"FREQ": "YEARLY", "BYMONTH": month, "BYDAY": "-1SU"})
+        zone.add_component(part)
+    return zone

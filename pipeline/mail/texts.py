@@ -1,0 +1,116 @@
+"""What the messages say: the office's own texts in `templates/mail/`, one pair of files a kind of paper.
+
+`invitation.txt` begins with the line "Betreff: …" and an empty line; `invitation.html` says the same, plainly set out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template
+from jinja2 import TemplateError as JinjaError
+from jinja2.exceptions import TemplateNotFound
+from jinja2.sandbox import SandboxedEnvironment
+
+from pipeline import wording
+from pipeline.errors import TemplateError
+from pipeline.papers.draft import Recipient
+from pipeline.records import Meeting
+from pipeline.workspace import Settings
+
+SUBJECT = "Betreff:"
+
+
+class NoMailText(TemplateError):
+    """There is no text for messages of this kind."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"templates/mail/{name} fehlt", hint="Die Datei anlegen; templates/mail/invitation.txt ist ein Muster.")
+
+
+class BadMailText(TemplateError):
+    """A mail text cannot be filled in."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"templates/mail/{name}: {reason}", hint="Die Datei in einem Texteditor öffnen und berichtigen.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One message's words."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+class Texts:
+    """The mail texts of one kind, read once and filled in for many."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        """Reads `<kind>.txt` and `<kind>.html`. Raises TemplateError."""
+        def world(autoescape: bool) -> SandboxedEnvironment:
+            return SandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=autoescape,
+                                        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+        self._plain = _read(world(False), f"{kind}.txt")
+        self._html = _read(world(True), f"{kind}.html")
+
+    def fill(self, context: Mapping[str, object]) -> Text:
+        """The words for one message. Raises TemplateError."""
+        head, _, body = _filled(self._plain, context).partition("\n")
+        if not head.startswith(SUBJECT) or body[:1] != "\n":
+            raise BadMailText(str(self._plain.name), f"beginnt nicht mit „{SUBJECT} …“ und einer leeren Zeile")
+        subject = head.removeprefix(SUBJECT).replace(wording.NO_BREAK, " ").strip()
+        return Text(subject=subject, plain=body.strip() + "\n", html=_filled(self._html, context))
+
+
+def context(recipient: Recipient, meeting: Meeting | None, settings: Settings) -> dict[str, object]:
+    """The fields a mail text may use, worded as they are to stand there."""
+    office = settings.office
+    return {
+        "alliance": settings.alliance.name,
+        "recipient": {"salutation": recipient.salutation, "name": recipient.name, "organisation": recipient.organisation},
+        "office": {"name": office.name, "contact": office.contact, "contact_function": office.contact_function, "street": office.street,
+                   "place": f"{office.postcode} {office.city}", "phone": office.phone, "email": office.email, "web": office.web},
+        "meeting": _meeting(meeting) if meeting else None,
+    }
+
+
+def _meeting(meeting: Meeting) -> dict[str, object]:
+    return {
+        "title": meeting.title,
+        "date": wording.date(meeting.date),
+        "day": wording.weekday_date(meeting.date),
+        "time": wording.period(meeting.start, meeting.end),
+        "place": meeting.place,
+        "address": meeting.address,
+        "agenda": list(meeting.agenda),
+        "reply_by": wording.weekday_date(meeting.reply_by) if meeting.reply_by else "",
+    }
+
+
+def _read(world: SandboxedEnvironment, name: str) -> Template:
+    try:
+        return world.get_template(name)
+    except TemplateNotFound as error:
+        raise NoMailText(name) from error
+    except JinjaError as error:
+        raise BadMailText(name, f"{error.message}{_line(error)}") from error
+    except UnicodeDecodeError as error:
+        raise BadMailText(name, "nicht in UTF-8 gespeichert") from error
+
+
+def _filled(template: Template, fields: Mapping[str, object]) -> str:
+    try:
+        return template.render(fields)
+    except JinjaError as error:
+        raise BadMailText(str(template.name), f"{error.message}{_line(error)}") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:   # from an expression in the text
+        raise BadMailText(str(template.name), str(error)) from error
+
+
+def _line(error: JinjaError) -> str:
+    line = getattr(error, "lineno", None)
+    return f" (Zeile {line})" if line else ""
