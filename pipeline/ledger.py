@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import LedgerError
 
@@ -161,8 +162,46 @@ class MessageRow:
 MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
 
 
+class _Inputs(Mapping[str, str]):
+    """The inputs of one paper, unpacked when somebody asks: a plan of 100,000 papers looks at few of them."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+        self._fields: dict[str, str] | None = None
+
+    def _unpacked(self) -> dict[str, str]:
+        if self._fields is None:
+            self._fields = json.loads(zlib.decompress(self._packed))
+        return self._fields
+
+    def __getitem__(self, path: str) -> str:
+        return self._unpacked()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unpacked())
+
+    def __len__(self) -> int:
+        return len(self._unpacked())
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a migration one by one, so that they run inside one transaction (executescript would end it)."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
 def _stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _reading(path: Path) -> str:
+    """Where to read without writing: beside a ledger at rest, SQLite would else put a -shm file for the reader."""
+    at_rest = not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
 
 
 class Ledger:
@@ -173,7 +212,7 @@ class Ledger:
         self.path = path
         try:
             if read_only:
-                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro" if path.exists() else ":memory:", uri=path.exists(), timeout=30)
+                self._db = sqlite3.connect(_reading(path) if path.exists() else ":memory:", uri=path.exists(), timeout=30)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = sqlite3.connect(path, timeout=30)
@@ -181,7 +220,7 @@ class Ledger:
                 self._db.execute("PRAGMA synchronous = FULL")
             self._db.isolation_level = None
             self._migrate(read_only and path.exists())
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise LedgerUnreadable(path, str(error)) from error
 
     def _migrate(self, read_only: bool) -> None:
@@ -191,7 +230,12 @@ class Ledger:
         if read_only and version < len(MIGRATIONS):
             raise LedgerUnreadable(self.path, "sie stammt von einer älteren Fassung; ein schreibender Befehl hebt sie an")
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+            with self._writing() as db:
+                if db.execute("PRAGMA user_version").fetchone()[0] >= number:
+                    continue        # another command, started at the same moment, was faster
+                for statement in _statements(script):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
 
     def close(self) -> None:
         """Closes the file."""
@@ -216,6 +260,12 @@ class Ledger:
         except sqlite3.Error as error:
             raise LedgerUnreadable(self.path, str(error)) from error
 
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise LedgerUnreadable(self.path, str(error)) from error
+
     def _event(self, at: dt.datetime, what: str, key: str, **detail: object) -> None:
         self._db.execute("INSERT INTO events (at, what, key, detail) VALUES (?, ?, ?, ?)",
                          (_stamp(at), what, key, json.dumps(detail, ensure_ascii=False, sort_keys=True)))
@@ -224,10 +274,10 @@ class Ledger:
 
     def documents(self) -> dict[str, DocumentRow]:
         """Every paper that was ever built, by key, in its present revision."""
-        rows = self._db.execute("SELECT key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256,"
-                                " seconds, built_by, built_at FROM documents ORDER BY key")
+        rows = self._read("SELECT key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256,"
+                          " seconds, built_by, built_at FROM documents ORDER BY key")
         return {row[0]: DocumentRow(key=row[0], kind=row[1], subject=row[2], docx=row[3], pdf=row[4], revision=row[5],
-                                    fingerprint=row[6], inputs=json.loads(zlib.decompress(row[7])), docx_sha256=row[8],
+                                    fingerprint=row[6], inputs=_Inputs(row[7]), docx_sha256=row[8],
                                     pdf_sha256=row[9], seconds=row[10], built_by=row[11], built_at=row[12]) for row in rows}
 
     def built(self, rows: Sequence[DocumentRow], at: dt.datetime) -> None:
@@ -245,7 +295,7 @@ class Ledger:
     def approvals(self) -> dict[str, list[ApprovalRow]]:
         """Every release ever given, by key, the latest last; whether it still holds is `release`'s to say."""
         found: dict[str, list[ApprovalRow]] = {}
-        for row in self._db.execute("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at FROM approvals ORDER BY id"):
+        for row in self._read("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at FROM approvals ORDER BY id"):
             found.setdefault(row[0], []).append(ApprovalRow(key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3],
                                                             approved_by=row[4], approved_at=row[5]))
         return found
@@ -254,7 +304,8 @@ class Ledger:
         """Binds a release to the bytes of these papers."""
         with self._writing() as db:
             for row in rows:
-                db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at) VALUES (?, ?, ?, ?, ?, ?)",
+                db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at)"
+                           " VALUES (?, ?, ?, ?, ?, ?)",
                            (row.key, row.revision, row.docx_sha256, row.pdf_sha256, by, _stamp(at)))
                 self._event(at, "approved", row.key, revision=row.revision, by=by, docx=row.docx_sha256, pdf=row.pdf_sha256)
 
@@ -263,7 +314,7 @@ class Ledger:
     def signatures(self) -> dict[str, list[SignatureRow]]:
         """Every signature, by key, in the order they were made."""
         found: dict[str, list[SignatureRow]] = {}
-        for row in self._db.execute("SELECT key, revision, field, signer, path, base_sha256, sha256, signed_at FROM signatures ORDER BY id"):
+        for row in self._read("SELECT key, revision, field, signer, path, base_sha256, sha256, signed_at FROM signatures ORDER BY id"):
             found.setdefault(row[0], []).append(SignatureRow(key=row[0], revision=row[1], field=row[2], signer=row[3], path=row[4],
                                                              base_sha256=row[5], sha256=row[6], signed_at=row[7]))
         return found
@@ -271,7 +322,8 @@ class Ledger:
     def signed(self, row: SignatureRow, at: dt.datetime) -> None:
         """Notes one signature whose file is on disk."""
         with self._writing() as db:
-            db.execute("INSERT INTO signatures (key, revision, field, signer, path, base_sha256, sha256, signed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            db.execute("INSERT INTO signatures (key, revision, field, signer, path, base_sha256, sha256, signed_at)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                        (row.key, row.revision, row.field, row.signer, row.path, row.base_sha256, row.sha256, row.signed_at))
             self._event(at, "signed", row.key, field=row.field, sha256=row.sha256)
 
@@ -281,8 +333,8 @@ class Ledger:
         """Every message, in the order they were frozen."""
         return [MessageRow(id=row[0], key=row[1], kind=row[2], pdf_sha256=row[3], path=row[4], sha256=row[5], state=row[6],
                            attempts=row[7], reply=row[8], changed_at=row[9])
-                for row in self._db.execute("SELECT id, key, kind, pdf_sha256, path, sha256, state, attempts, reply, changed_at"
-                                            " FROM messages ORDER BY rowid")]
+                for row in self._read("SELECT id, key, kind, pdf_sha256, path, sha256, state, attempts, reply, changed_at"
+                                      " FROM messages ORDER BY rowid")]
 
     def frozen(self, rows: Sequence[MessageRow], at: dt.datetime) -> None:
         """Notes messages whose frozen files are on disk; one already known is left as it is."""
@@ -315,4 +367,4 @@ class Ledger:
     def events(self, *, limit: int = 200) -> list[tuple[str, str, str, Mapping[str, object]]]:
         """The latest events, newest first: when, what, key, detail."""
         return [(row[0], row[1], row[2], json.loads(row[3]))
-                for row in self._db.execute("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", (limit,))]
+                for row in self._read("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", (limit,))]

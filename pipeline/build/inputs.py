@@ -1,0 +1,141 @@
+"""What a paper is made from, field by field, and the differences a person can read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.papers.draft import Draft, Value
+from pipeline.records import Picture, SignatureLine
+
+# Raised by one when a room makes different bytes of the same input; only papers of an older number are made anew.
+ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "1"}
+
+TEMPLATE, STYLE, TITLE, DATE, AUTHOR, STEM, DRAFT = "@template", "@style", "@title", "@date", "@author", "@stem", "@draft"
+NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
+
+LABELS: Mapping[str, str] = {
+    TEMPLATE: "Vorlage", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
+    DRAFT: "Entwurf", DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
+    "@signature": "Unterschrift",
+}
+SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
+
+SHOWN = 60      # characters of a value in a reason
+LEAD = 15       # of them before the first difference
+
+
+def inputs_of(draft: Draft, *, template: str, style: str, marked: bool = False) -> dict[str, str]:
+    """Everything one paper is made from: dotted path → text; lists count from 1, bytes stand as their sha-256.
+
+    Paths of the context stand as the template writes them; all others begin with "@", which no template field can.
+    `template` and `style` are sha-256 of the files; `marked` is a paper marked as a draft.
+    """
+    found = flat(draft.context)
+    found |= ROOMS
+    found |= {TEMPLATE: template, STYLE: style, TITLE: draft.subject, DATE: draft.date.isoformat(), AUTHOR: draft.author, STEM: draft.stem}
+    found |= {f"@signature.{line.name}": f"{place}: {line.label}" for place, line in enumerate(draft.signatures, 1)}
+    if marked:
+        found[DRAFT] = "ja"
+    return found
+
+
+def flat(context: Mapping[str, Value]) -> dict[str, str]:
+    """The context's values by their dotted paths."""
+    return dict(_flat(context, ""))
+
+
+def fingerprint(inputs: Mapping[str, str]) -> str:
+    """The sha-256 of all inputs, the same in every process and on every day."""
+    return hashlib.sha256(json.dumps(dict(inputs), ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def sha256_of(path: Path) -> str | None:
+    """The sha-256 of a file's content, or None where there is no file; its time never counts."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One difference between what a paper was made from and what it would be made from now."""
+
+    path: str
+    old: str | None = None      # None: was not there
+    new: str | None = None      # None: is there no longer
+
+    def __str__(self) -> str:
+        if self.path in SENTENCES:
+            return SENTENCES[self.path]
+        head, _, rest = self.path.partition(".")
+        name = " ".join(part for part in (LABELS.get(head, head), rest) if part) if head in LABELS else self.path
+        if self.path in (DOCX, PDF):
+            return f"{name} fehlt" if self.new is None else f"{name} wurde nach dem Bauen verändert"
+        if _opaque(self.old) or _opaque(self.new):
+            return f"{name} geändert"
+        if self.old is None:
+            return f"{name}: neu {_short(self.new or '')}"
+        if self.new is None:
+            return f"{name}: entfällt (war {_short(self.old)})"
+        start = _difference(self.old, self.new)
+        return f"{name}: {_short(self.old, start)} → {_short(self.new, start)}"
+
+
+def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Every field that differs, by path."""
+    changed = (path for path in {*old, *new} if old.get(path) != new.get(path))
+    return tuple(Reason(path, old.get(path), new.get(path)) for path in sorted(changed, key=_natural))
+
+
+def _flat(value: Value, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield path, value
+        case None | bool() | int():
+            yield path, json.dumps(value)
+        case Picture():
+            yield f"{path}.png", hashlib.sha256(value.png).hexdigest()
+            if value.svg is not None:
+                yield f"{path}.svg", hashlib.sha256(value.svg).hexdigest()
+            yield f"{path}.alt", value.alt
+            yield f"{path}.size", f"{value.name}, {value.width} × {value.height} mm"
+        case SignatureLine():
+            yield path, f"{value.name}: {value.label}"
+        case Mapping():
+            if not value and path:
+                yield path, "{}"
+            for key, item in value.items():
+                step = str(key).replace(".", "\\.")      # a column's own name may hold dots
+                yield from _flat(item, f"{path}.{step}" if path else step)
+        case _:
+            if not value:
+                yield path, "[]"
+            for place, item in enumerate(value, 1):
+                yield from _flat(item, f"{path}.{place}")
+
+
+def _natural(path: str) -> tuple[tuple[bool, int, str], ...]:
+    return tuple((not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in path.split("."))
+
+
+def _opaque(value: str | None) -> bool:
+    return value is not None and len(value) == 64 and not value.strip("0123456789abcdef")
+
+
+def _difference(old: str, new: str) -> int:
+    return next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+
+
+def _short(value: str, difference: int = 0) -> str:
+    if not value:
+        return "(leer)"
+    line = " ".join(value.split()) if difference < SHOWN - LEAD else value.replace("\n", " ")
+    start = 0 if len(line) <= SHOWN or difference < SHOWN - LEAD else difference - LEAD
+    cut = line[start:start + SHOWN]
+    return f"{'…' if start else ''}{cut}{'…' if start + SHOWN < len(line) else ''}"

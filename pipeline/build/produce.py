@@ -1,0 +1,105 @@
+"""One draft becomes one Word file and one PDF: pure, so that any process on any machine gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.build.inputs import flat, sha256_of
+from pipeline.errors import DocumentError, TemplateError
+from pipeline.papers.draft import Draft
+from pipeline.pdf.conformance import problems
+from pipeline.pdf.render import to_pdf
+from pipeline.pdf.style import Style
+from pipeline.records import Provenance
+from pipeline.word.template import Template
+
+SHOWN = 3       # problems named in one line
+
+
+class ChangedMeanwhile(TemplateError):
+    """A template is no longer the one the plan was made with."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} wurde während des Laufs geändert", hint="Die Datei in Word schließen und noch einmal bauen.")
+
+
+class NotConformant(DocumentError):
+    """The PDF would not be what archives and screen readers need."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        more = f" und {len(found) - SHOWN} weitere" if len(found) > SHOWN else ""
+        super().__init__(f"das PDF genügt PDF/A-3a und PDF/UA-1 nicht: {'; '.join(found[:SHOWN])}{more}",
+                         hint="„gremium check“ prüft die Vorlage.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file by its place and the sha-256 it must have."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Everything one paper is made from; picklable."""
+
+    draft: Draft
+    template: File
+    style: File
+    revision: int
+    fingerprint: str
+    tool: str               # "gremium 0.1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """One paper made, not yet on disk."""
+
+    key: str
+    docx: bytes
+    pdf: bytes
+    seconds: float
+
+
+def produce(job: Job) -> Artefact:
+    """Makes one paper. Raises TemplateError, DocumentError."""
+    began = time.perf_counter()
+    draft = job.draft
+    provenance = Provenance(key=draft.key, revision=job.revision, fingerprint=job.fingerprint, template=job.template.sha256, tool=job.tool)
+    docx = opened(job.template).render(draft.context, title=draft.subject, author=draft.author, date=draft.date, provenance=provenance)
+    pdf = to_pdf(docx, style=styled(job.style), signatures=draft.signatures, provenance=provenance, data=_data(draft), date=draft.date)
+    found = problems(pdf)
+    if found:
+        raise NotConformant(found)
+    return Artefact(key=draft.key, docx=docx, pdf=pdf, seconds=time.perf_counter() - began)
+
+
+@lru_cache(maxsize=64)
+def opened(file: File) -> Template:
+    """A compiled template, kept for all papers this process makes of it. Raises TemplateError."""
+    template = Template.open(file.path)
+    _unchanged(file)
+    return template
+
+
+@lru_cache(maxsize=8)
+def styled(file: File) -> Style:
+    """The style sheet, read once in each process. Raises TemplateError."""
+    style = Style.open(file.path)
+    _unchanged(file)
+    return style
+
+
+def _unchanged(file: File) -> None:
+    if sha256_of(file.path) != file.sha256:
+        raise ChangedMeanwhile(file.path)
+
+
+def _data(draft: Draft) -> bytes:
+    return json.dumps(flat(draft.context), ensure_ascii=False, sort_keys=True, indent=1).encode()
