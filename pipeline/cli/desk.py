@@ -7,6 +7,7 @@ import getpass
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,19 +19,10 @@ from pipeline.errors import GremiumError
 if TYPE_CHECKING:
     from pipeline.alliance import Alliance
     from pipeline.build.plan import Plan
-    from pipeline.findings import Checked, Finding
-    from pipeline.ledger import Ledger
+    from pipeline.findings import Checked
+    from pipeline.ledger import DocumentRow, Ledger
     from pipeline.papers.draft import Draft
     from pipeline.workspace import Workspace
-
-
-class UnknownKind(GremiumError):
-    """There is no such kind of paper."""
-
-    exit_code = 2
-
-    def __init__(self, kind: str, known: Sequence[str]) -> None:
-        super().__init__(f"„{kind}“ ist keine Art von Papier", hint=f"Es gibt: {', '.join(known)}.")
 
 
 class UnknownKey(GremiumError):
@@ -84,19 +76,31 @@ class Desk:
         from pipeline.ledger import Ledger
         return Ledger(self.ledger_path, read_only=read_only)
 
-    def plan(self, ledger: Ledger, drafts: Sequence[Draft] | None = None) -> Plan:
+    def plan(self, ledger: Ledger) -> Plan:
         """What is stale, and why."""
         from pipeline.build.plan import plan
-        return plan(self.workspace, self.drafts if drafts is None else drafts, self.checked.blocked, ledger)
+        return plan(self.workspace, self.drafts, self.checked.blocked, ledger)
 
     @staticmethod
-    def kinds(names: Collection[str]) -> tuple[str, ...]:
-        """The kinds named on the command line, or all. Raises UnknownKind."""
-        from pipeline.papers.kinds import KINDS
+    def kinds(names: Collection[str]) -> frozenset[str]:
+        """The kinds named on the command line with their annexes, or all. Raises UnknownKind."""
+        from pipeline.papers.kinds import KINDS, UnknownKind
         for name in names:
             if name not in KINDS:
-                raise UnknownKind(name, tuple(KINDS))
-        return tuple(names) or tuple(KINDS)
+                raise UnknownKind(name)
+        return frozenset(kind.name for kind in KINDS.values() if not names or kind.name in names or kind.annex_of in names)
+
+    def known(self, key: str) -> str:
+        """The key, when there is such a paper. Raises UnknownKey with what was perhaps meant."""
+        keys = [draft.key for draft in self.drafts]
+        if key not in keys:
+            raise UnknownKey(key, get_close_matches(key, keys, n=3))
+        return key
+
+    def rows(self, plan: Plan, kinds: Collection[str], keys: Collection[str] = ()) -> list[DocumentRow]:
+        """The papers of these kinds that stand as built, by the ledger; what is stale, blocked or orphaned is left out."""
+        from pipeline.build.plan import State
+        return [entry.row for entry in plan.only(kinds=kinds, keys=keys).of(State.FRESH) if entry.row]
 
     @staticmethod
     def now() -> dt.datetime:
@@ -120,7 +124,3 @@ class Desk:
     def give(document: object) -> None:
         """One JSON document for a program."""
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-
-    def held_back(self) -> tuple[Finding, ...]:
-        """The findings that keep papers from being made."""
-        return self.checked.errors

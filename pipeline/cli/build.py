@@ -1,0 +1,87 @@
+"""`gremium build`: what is missing or stale, as Word and PDF."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+from pipeline.cli.progress import progress
+
+if TYPE_CHECKING:
+    from pipeline.build.plan import Plan
+    from pipeline.build.run import Result
+
+SHOWN = 10   # papers or reasons listed before the rest is counted
+
+
+@click.command("build", short_help="erstellt, was fehlt oder veraltet ist, als Word und PDF")
+@click.argument("kinds", nargs=-1, metavar="[ART]...")
+@click.option("-n", "--dry-run", is_flag=True, help="Nur zeigen, was erstellt würde und warum; schreibt nichts.")
+@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier: memorandum/P-017; mehrfach möglich.")
+@click.option("--force", is_flag=True, help="Auch, was aktuell ist.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, metavar="N", help="So viele Prozesse zugleich.")
+@click.option("--keep-going", is_flag=True, help="Ohne die Papiere weitermachen, die Befunde sperren oder die scheitern.")
+@click.option("--by", metavar="NAME", help="Wer baut; sonst der angemeldete Benutzer.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
+@click.pass_obj
+def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, jobs: int,  # noqa: PLR0913
+            keep_going: bool, by: str | None, as_json: bool) -> int:
+    """Erstellt, was fehlt oder veraltet ist; was aktuell ist, bleibt unberührt.
+
+    Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
+    """
+    from pipeline.build.run import run
+    wanted = desk.kinds(kinds)
+    keys = [desk.known(key) for key in only]
+    with desk.ledger(read_only=dry_run) as ledger:
+        plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
+        if dry_run:
+            return _show(desk, plan, as_json)
+        with progress("Papiere", quiet=desk.quiet) as step:
+            result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now,
+                         by=by or desk.user(), force=[entry.key for entry in plan.entries] if force else ())
+    if as_json:
+        desk.give(result.as_json())
+    _tell(desk, result)
+    return result.exit_code
+
+
+def _show(desk: Desk, plan: Plan, as_json: bool) -> int:
+    from pipeline.build.plan import State
+    blocked = plan.of(State.BLOCKED)
+    if as_json:
+        desk.give({"due": [{"key": entry.key, "state": str(entry.state), "reasons": [str(reason) for reason in entry.reasons]} for entry in plan.due],
+                   "fresh": len(plan.of(State.FRESH)), "blocked": [entry.key for entry in blocked]})
+    else:
+        for entry in plan.due:
+            click.echo(f"{entry.key}: {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}"
+                       + (f" und {len(entry.reasons) - SHOWN} weitere" if len(entry.reasons) > SHOWN else ""))
+        for entry in blocked:
+            click.echo(f"{entry.key}: gesperrt – {entry.finding.place if entry.finding else ''}: {entry.finding.message if entry.finding else ''}")
+    desk.say(f"Zu erstellen: {len(plan.due)}, aktuell: {len(plan.of(State.FRESH))}, gesperrt: {len(blocked)}. Nichts wurde geschrieben.")
+    return 0
+
+
+def _tell(desk: Desk, result: Result) -> None:
+    for failure in result.failed[:SHOWN]:
+        click.echo(f"Fehler: {failure.key}: {failure.error}", err=True)
+        if failure.hint:
+            click.echo(f"  → {failure.hint}", err=True)
+    if len(result.failed) > SHOWN:
+        click.echo(f"… und {len(result.failed) - SHOWN} weitere Fehler", err=True)
+    kinds = Counter(key.partition("/")[0] for key in result.built)
+    made = ", ".join(f"{number} {_title(kind)}" for kind, number in kinds.items())
+    desk.say(f"Erstellt: {len(result.built)} Papiere in {result.seconds:.1f} s{f' ({made})' if made else ''}; unverändert aktuell: {result.fresh}.")
+    if result.blocked:
+        desk.say(f"Durch Befunde gesperrt: {len(result.blocked)} ({', '.join(result.blocked[:SHOWN])}{' …' if len(result.blocked) > SHOWN else ''})")
+    if result.left:
+        desk.say(f"Nicht mehr begonnen: {len(result.left)}. Derselbe Befehl macht damit weiter.")
+
+
+def _title(kind: str) -> str:
+    from pipeline.papers.kinds import KINDS
+    return KINDS[kind].title if kind in KINDS else kind

@@ -1,0 +1,60 @@
+"""`gremium sign`: the next signature due, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+from pipeline.cli.progress import progress
+
+if TYPE_CHECKING:
+    from pipeline.signing.sign import Held
+
+REFUSED = 6
+
+
+@click.command("sign", short_help="setzt die nächste fällige Unterschrift")
+@click.argument("kinds", nargs=-1, metavar="[ART]...")
+@click.option("--as", "signers", multiple=True, metavar="INITIATOR", help="Für wen unterschrieben wird; sonst für alle, die an der Reihe sind.")
+@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
+@click.pass_obj
+def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: tuple[str, ...], as_json: bool) -> int:
+    """Unterschreibt freigegebene Papiere elektronisch (PAdES), in der Reihenfolge der Initiatoren.
+
+    Die erstellte Datei bleibt, wie sie ist; die unterschriebene liegt unter outputs/signed/. Passphrasen werden erfragt oder
+    kommen aus der Umgebung (GREMIUM_PASSPHRASE_…). Beispiel: gremium sign memorandum --as stadt
+    """
+    from pipeline.papers.kinds import KINDS
+    from pipeline.signing.keys import passphrases
+    from pipeline.signing.sign import sign
+    wanted = frozenset(kind for kind in desk.kinds(kinds) if KINDS[kind].signed)
+    keys = [desk.known(key) for key in only]
+    with desk.ledger() as ledger:
+        rows = desk.rows(desk.plan(ledger), wanted, keys) if wanted else []
+        with progress("Unterschriften", quiet=desk.quiet) as step:
+            done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=passphrases(prompt=_ask), progress=step)
+    if as_json:
+        desk.give({"signed": [{"key": key, "field": field} for key, field in done.signed], "done": list(done.done),
+                   "waiting": [{"key": held.key, "reason": held.reason} for held in done.waiting],
+                   "refused": [{"key": held.key, "reason": held.reason} for held in done.refused]})
+    fields = Counter(field for _, field in done.signed)
+    made = ", ".join(f"{field} {number}" for field, number in fields.items())
+    desk.say(f"Unterschriften gesetzt: {len(done.signed)}{f' ({made})' if made else ''}; Papiere ohne fällige Unterschrift: {len(done.done)}.")
+    _tell(desk, "Offen", done.waiting)
+    _tell(desk, "Nicht unterschrieben", done.refused)
+    return REFUSED if done.refused else 0
+
+
+def _ask(owner: str) -> str | None:
+    stream = click.get_text_stream("stdin")
+    return str(click.prompt(f"Passphrase für {owner}", hide_input=True, err=True)) if stream.isatty() else None
+
+
+def _tell(desk: Desk, word: str, held: Sequence[Held]) -> None:
+    for (reason, hint), number in Counter((item.reason, item.hint) for item in held).items():
+        desk.say(f"{word}, {number} Papiere: {reason}" + (f"\n  → {hint}" if hint else ""))
