@@ -28,7 +28,7 @@ SHOWN = 10   # papers or reasons listed before the rest is counted
 @click.option("--by", metavar="NAME", help="Wer baut; sonst der angemeldete Benutzer.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, jobs: int,  # noqa: PLR0913
+def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, jobs: int,
             keep_going: bool, by: str | None, as_json: bool) -> int:
     """Erstellt, was fehlt oder veraltet ist; was aktuell ist, bleibt unberührt.
 

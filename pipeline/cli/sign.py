@@ -52,9 +52,11 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
 
 def _ask(owner: str) -> str | None:
     stream = click.get_text_stream("stdin")
-    return str(click.prompt(f"Passphrase für {owner}", hide_input=True, err=True)) if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    return str(click.prompt(f"Passphrase für {owner}", hide_input=True, err=True))
 
 
 def _tell(desk: Desk, word: str, held: Sequence[Held]) -> None:
-    for (reason, hint), number in Counter((item.reason, item.hint) for item in held).items():
+    for (reason, hint), number in Counter((each.reason, each.hint) for each in held).items():
         desk.say(f"{word}, {number} Papiere: {reason}" + (f"\n  → {hint}" if hint else ""))
