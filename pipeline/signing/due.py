@@ -1,0 +1,173 @@
+"""What is due: which signatures a paper has, and whose turn it is.
+
+What is on disk and in the ledger decides, so that a run that broke off anywhere is taken up where it stopped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pipeline.errors import SigningError
+from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
+from pipeline.release import built_pdf, standing
+from pipeline.signing import keys
+from pipeline.workspace import Initiator, Workspace
+
+
+class UnknownSigner(SigningError):
+    """No initiator goes by that key."""
+
+    def __init__(self, named: str, known: Iterable[str]) -> None:
+        super().__init__(f"„{named}“ ist kein Initiator", hint=f"In inputs/alliance.toml stehen: {', '.join(known) or 'keine'}.")
+
+
+class NoAuthority(SigningError):
+    """Nobody is known who may sign for an initiator."""
+
+    def __init__(self, initiator: Initiator) -> None:
+        super().__init__(f"Zeichnungsbefugnis für {initiator.name} nicht nachgewiesen",
+                         hint=f"Sobald sie nachgewiesen ist, in inputs/alliance.toml bei „{initiator.key}“ die Zeichnenden eintragen.")
+
+
+class NotItsTurn(SigningError):
+    """Another initiator signs first."""
+
+    def __init__(self, first: Initiator) -> None:
+        super().__init__(f"zuerst unterzeichnet {first.name}", hint="Die Reihenfolge steht in inputs/alliance.toml.")
+
+
+class NotReleased(SigningError):
+    """The present bytes are not released."""
+
+    def __init__(self, standing: str) -> None:
+        super().__init__(standing, hint="Mit „gremium approve“ freigeben lassen.")
+
+
+class SignedFileMissing(SigningError):
+    """The ledger knows of signatures, the signed file is gone."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"die unterzeichnete Datei fehlt: {path}",
+                         hint="Aus der Sicherung zurückspielen; sie lässt sich nicht neu machen.")
+
+
+class SignedFileChanged(SigningError):
+    """The signed file is not what was signed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"die unterzeichnete Datei wurde verändert: {path}", hint="Aus der Sicherung zurückspielen.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one run of signing was asked for."""
+
+    workspace: Workspace
+    asked: tuple[Initiator, ...]    # in the settings' order; none means all whose turn it is
+    now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done with one paper."""
+
+    row: DocumentRow
+    due: tuple[Initiator, ...] = ()
+    stop: SigningError | None = None        # why it goes no further after that
+    found: tuple[SignatureRow, ...] = ()    # on disk, not yet in the ledger: a run broke off between the two
+    present: bytes = field(default=b"", repr=False)    # the signed file so far; empty before the first signature
+
+
+def order(workspace: Workspace, signers: Sequence[str], now: dt.datetime) -> Order:
+    """The order to sign for `signers`, given by their keys. Raises SigningError when one of them cannot sign at all."""
+    known = {initiator.key: initiator for initiator in workspace.settings.initiators}
+    for named in signers:
+        if named not in known:
+            raise UnknownSigner(named, known)
+        obstacle = _own_obstacle(workspace, known[named])
+        if obstacle is not None:
+            raise obstacle
+    return Order(workspace=workspace, asked=tuple(known[key] for key in known if key in signers), now=now)
+
+
+def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> Plan:
+    """What is to be done with one paper; `known` are the signatures on its present bytes. Raises SigningError."""
+    stands = standing(row, approvals, order.workspace.settings.release)
+    if not stands.approved:
+        return Plan(row=row, stop=NotReleased(str(stands)))
+    present, found = _present(order, row, known)
+    due, stop = _due(order, {made.field for made in (*known, *found)})
+    return Plan(row=row, due=due, stop=stop, found=found, present=present)
+
+
+def signed_path(row: DocumentRow) -> str:
+    """Where the signed file of a paper lies, from the workspace: outputs/signed/memorandum/….pdf."""
+    return str(PurePosixPath("outputs/signed", row.kind, PurePosixPath(row.pdf).name))
+
+
+def signature(row: DocumentRow, field: str, signer: str, sha256: str, at: dt.datetime) -> SignatureRow:
+    """The ledger's note of one signature."""
+    return SignatureRow(key=row.key, revision=row.revision, field=field, signer=signer, path=signed_path(row),
+                        base_sha256=row.pdf_sha256, sha256=sha256,
+                        signed_at=at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+
+
+def _due(order: Order, filled: set[str]) -> tuple[tuple[Initiator, ...], SigningError | None]:
+    initiators = order.workspace.settings.initiators
+    left = {initiator.key for initiator in order.asked or initiators} - filled
+    due: list[Initiator] = []
+    for initiator in initiators:
+        if not left:
+            break
+        if initiator.key in filled:
+            continue
+        if order.asked and initiator not in order.asked:
+            return tuple(due), NotItsTurn(initiator)
+        obstacle = _own_obstacle(order.workspace, initiator)
+        if obstacle is not None:
+            return tuple(due), obstacle
+        due.append(initiator)
+        left.discard(initiator.key)
+    return tuple(due), None
+
+
+def _own_obstacle(workspace: Workspace, initiator: Initiator) -> SigningError | None:
+    if not initiator.signatories:
+        return NoAuthority(initiator)
+    if not keys.available(workspace, initiator.key):
+        return keys.KeyNotConfigured(initiator.key)
+    return None
+
+
+def _present(order: Order, row: DocumentRow, known: Sequence[SignatureRow]) -> tuple[bytes, tuple[SignatureRow, ...]]:
+    """The signed file so far, and the signatures in it that the ledger does not know yet."""
+    name = signed_path(row)
+    path = order.workspace.root / name
+    if not path.exists():
+        if known:
+            raise SignedFileMissing(name)
+        return b"", ()
+    data = path.read_bytes()
+    if known and hashlib.sha256(data).hexdigest() == known[-1].sha256:
+        return data, ()
+    if data.startswith(built_pdf(order.workspace, row)):
+        return data, _unrecorded(order, data, row, known)
+    if known:
+        raise SignedFileChanged(name)
+    return b"", ()    # of an older revision: set aside when this one is signed
+
+
+def _unrecorded(order: Order, data: bytes, row: DocumentRow, known: Sequence[SignatureRow]) -> tuple[SignatureRow, ...]:
+    from pipeline.signing.verify import layers
+    found = layers(data, order.now)
+    recorded = [(made.field, made.sha256) for made in known]
+    on_disk = [(layer.field, hashlib.sha256(data[:layer.end]).hexdigest()) for layer in found]
+    sound = bool(found) and found[-1].end == len(data) and all(layer.intact for layer in found)
+    if not sound or len(on_disk) <= len(recorded) or on_disk[:len(recorded)] != recorded:
+        raise SignedFileChanged(signed_path(row))
+    new = list(zip(found, on_disk, strict=True))[len(recorded):]
+    return tuple(signature(row, layer.field, layer.signer, sha256, layer.at) for layer, (_, sha256) in new)

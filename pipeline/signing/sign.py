@@ -1,0 +1,202 @@
+"""Signing: the initiators' signatures, in their order, on released papers alone.
+
+What is built is never touched: the signed file is the built one with signatures appended. Each paper is either as it
+was or signed and in its place; a run that breaks off is started again and does the rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import SigningError, VerificationError
+from pipeline.ledger import DocumentRow, Ledger, SignatureRow
+from pipeline.release import built_pdf
+from pipeline.signing import demo, keys
+from pipeline.signing.due import Order, Plan, order, plan, signature, signed_path
+from pipeline.signing.keys import Passphrase
+from pipeline.signing.pen import Pen, Stroke, write
+from pipeline.workspace import Initiator, Workspace, place
+
+HERE = ZoneInfo("Europe/Berlin")
+PATIENCE = 5.0    # seconds to wait for another signer before saying so
+
+Progress = Callable[[int, int], object]
+"""Told after each paper: how many are through, of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A paper that waits or was refused, and why."""
+
+    key: str
+    reason: str       # a German sentence without full stop
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What one run of signing did."""
+
+    signed: tuple[tuple[str, str], ...] = ()   # (paper, field), in the order of signing
+    done: tuple[str, ...] = ()                 # papers on which nothing was missing before this run
+    waiting: tuple[Held, ...] = ()             # open points, not faults: not released, not its turn, no authority, no key
+    refused: tuple[Held, ...] = ()             # something is wrong with the paper; it is as it was
+
+
+class LevelUnreachable(SigningError):
+    """A signature level that needs services which are not set up."""
+
+    def __init__(self, level: str) -> None:
+        super().__init__(f"für die Signaturstufe {level} ist kein Zeitstempeldienst eingerichtet",
+                         hint='In inputs/alliance.toml unter [signing] level = "B-B" eintragen; von selbst geschieht das nicht.')
+
+
+class NotWritten(SigningError):
+    """The signed file could not be put in its place."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} konnte nicht geschrieben werden: {reason}", hint="Das Papier ist, wie es war.")
+
+
+class SignersBusy(SigningError):
+    """Another run is signing."""
+
+    def __init__(self) -> None:
+        super().__init__("ein anderer Lauf unterzeichnet gerade", hint="Warten, bis er fertig ist, und noch einmal versuchen.")
+
+
+def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], signers: Sequence[str] = (), *,  # noqa: PLR0913
+         now: dt.datetime, passphrase: Passphrase, progress: Progress | None = None) -> Signed:
+    """Puts on each paper the signatures that are due: those of `signers`, or of all initiators whose turn it is.
+
+    Every key that will be needed is opened and checked before the first file is written. Raises SigningError when
+    nothing can be signed at all; what concerns one paper alone stands in the result.
+    """
+    if workspace.settings.signing.level != "B-B":
+        raise LevelUnreachable(workspace.settings.signing.level)
+    asked = order(workspace, signers, now)
+    with _alone(workspace):
+        plans, refused = _plans(asked, ledger, rows)
+        desk = _Desk(asked, ledger, plans, passphrase)
+        signed: list[tuple[str, str]] = []
+        for number, due in enumerate(plans, 1):
+            try:
+                signed += desk.carry_out(due)
+            except SigningError as error:
+                refused.append(_held(due.row, error))
+            if progress is not None:
+                progress(number, len(plans))
+    through = [due for due in plans if due.row.key not in {held.key for held in refused}]
+    return Signed(
+        signed=tuple(signed),
+        done=tuple(due.row.key for due in through if due.stop is None and not due.due),
+        waiting=tuple(_held(due.row, due.stop) for due in through if due.stop is not None),
+        refused=tuple(refused),
+    )
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """Two signers at once would each lose the other's signature; the lock goes with its process, however that ends."""
+    workspace.outputs.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workspace.outputs / ".signing.lock", timeout=PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SignersBusy from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[list[Plan], list[Held]]:
+    approvals, signatures = ledger.approvals(), ledger.signatures()
+    plans: list[Plan] = []
+    refused: list[Held] = []
+    for row in rows:
+        known = [made for made in signatures.get(row.key, ()) if made.base_sha256 == row.pdf_sha256]
+        try:
+            plans.append(plan(asked, row, approvals.get(row.key, ()), known))
+        except (SigningError, VerificationError) as error:
+            refused.append(_held(row, error))
+    return plans, refused
+
+
+class _Desk:
+    """Where papers are signed, one after the other: the open keys, and each signature's look, drawn once."""
+
+    def __init__(self, asked: Order, ledger: Ledger, plans: Sequence[Plan], passphrase: Passphrase) -> None:
+        self._asked = asked
+        self._ledger = ledger
+        self._picture = cache(_picture)
+        self._pens = {initiator.key: Pen(keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase))
+                      for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)}
+
+    def carry_out(self, due: Plan) -> list[tuple[str, str]]:
+        """Signs one paper, puts it in its place, and then notes it. Raises SigningError."""
+        for found in due.found:
+            self._ledger.signed(found, self._asked.now)
+        if not due.due:
+            return []
+        data = due.present or built_pdf(self._asked.workspace, due.row)
+        made: list[SignatureRow] = []
+        for initiator in due.due:
+            pen = self._pens[initiator.key]
+            data = write(data, pen, self._stroke(initiator, pen))
+            made.append(signature(due.row, initiator.key, pen.key.holder, hashlib.sha256(data).hexdigest(), self._asked.now))
+        self._put(due, data)
+        for row in made:
+            self._ledger.signed(row, self._asked.now)
+        return [(row.key, row.field) for row in made]
+
+    def _stroke(self, initiator: Initiator, pen: Pen) -> Stroke:
+        lines = _lines(initiator, pen.key.demo, self._asked)
+        reason = demo.ORGANISATION if pen.key.demo else f"Unterzeichnung für {initiator.name}"
+        return Stroke(field=initiator.key, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(self._picture, lines))
+
+    def _put(self, due: Plan, data: bytes) -> None:
+        name = signed_path(due.row)
+        try:
+            if not due.present:
+                _set_aside(self._asked.workspace.root / name)
+            place(self._asked.workspace.root / name, data)
+        except OSError as error:
+            raise NotWritten(name, error.strerror or str(error)) from error
+
+
+def _set_aside(path: Path) -> None:
+    """Keeps the signed file of an older revision: signatures cannot be made again."""
+    if path.exists():
+        data = path.read_bytes()
+        place(path.parent / "earlier" / f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}.pdf", data)
+
+
+def _lines(initiator: Initiator, demonstration: bool, asked: Order) -> tuple[str, ...]:
+    """What the signature says for itself: name, function, organisation, date, level; and whether it is worth nothing."""
+    first = initiator.signatories[0]
+    level = f"{asked.now.astimezone(HERE):%d.%m.%Y} · PAdES {asked.workspace.settings.signing.level}"
+    return (
+        "Elektronisch signiert · DEMONSTRATION" if demonstration else "Elektronisch signiert",
+        ", ".join(part for part in (first.name, first.function) if part),
+        initiator.name,
+        f"{level} · keine gültige Signatur" if demonstration else level,
+    )
+
+
+def _picture(lines: tuple[str, ...], width: float, height: float) -> bytes:
+    from pipeline.pdf.stamp import signature_page
+    return signature_page(lines, width, height)
+
+
+def _held(row: DocumentRow, error: SigningError | VerificationError) -> Held:
+    return Held(key=row.key, reason=str(error), hint=error.hint)

@@ -1,0 +1,323 @@
+"""Verification: what a file is, whether it is unaltered, and who signed it.
+
+Four questions are answered separately – integrity, signatory, allowed change, right document – each with one of the
+three indications of ETSI EN 319 102-1 and a sentence the office understands. Nothing is read but the file's bytes
+and what the caller hands in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from pipeline.errors import VerificationError
+from pipeline.ledger import DocumentRow
+from pipeline.records import Provenance
+from pipeline.signing.demo import is_demo
+from pipeline.signing.keys import common_name
+
+HERE = ZoneInfo("Europe/Berlin")
+USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})    # one of them is enough
+
+
+class Indication(StrEnum):
+    """How sure an answer is (ETSI EN 319 102-1)."""
+
+    PASSED = "total-passed"
+    INDETERMINATE = "indeterminate"
+    FAILED = "total-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question answered."""
+
+    indication: Indication
+    sentence: str    # German, without full stop
+
+
+_passed, _open, _failed = (partial(Answer, indication) for indication in Indication)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFound:
+    """One signature in a PDF."""
+
+    field: str
+    signer: str                   # as the certificate says
+    issuer: str                   # who issued the certificate
+    at: dt.datetime | None        # as the signer's clock said
+    demo: bool                    # made with a demonstration key
+    whole: bool                   # it covers the whole file; nothing was added afterwards
+    integrity: Answer
+    signatory: Answer
+    change: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known about one file."""
+
+    provenance: Provenance | None
+    sha256: str
+    signatures: tuple[SignatureFound, ...]
+    integrity: Answer             # are these the bytes that were built or signed?
+    signatory: Answer             # is it known who signed?
+    change: Answer                # was only added what may be added after a signature?
+    document: Answer              # is it the paper it says it is?
+
+    @property
+    def good(self) -> bool:
+        """Proven to be unaltered, and nothing speaks against it; says nothing on who the signatories are."""
+        return self.integrity.indication is Indication.PASSED and all(
+            answer.indication is not Indication.FAILED for answer in (self.signatory, self.change, self.document))
+
+    def as_json(self) -> dict[str, object]:
+        """The verdict as `verify --json` gives it."""
+        made = self.provenance
+        return {
+            "good": self.good, "sha256": self.sha256,
+            "provenance": None if made is None else {
+                "key": made.key, "revision": made.revision, "fingerprint": made.fingerprint, "template": made.template, "tool": made.tool},
+            **{name: _json(getattr(self, name)) for name in ("integrity", "signatory", "change", "document")},
+            "signatures": [{
+                "field": found.field, "signer": found.signer, "issuer": found.issuer, "at": found.at.isoformat() if found.at else None,
+                "demo": found.demo, "whole": found.whole,
+                **{name: _json(getattr(found, name)) for name in ("integrity", "signatory", "change")},
+            } for found in self.signatures],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One signature and how far into the file it reaches."""
+
+    field: str
+    signer: str
+    at: dt.datetime
+    end: int         # the first byte after what this signature was put on
+    intact: bool     # its bytes are what was signed
+
+
+class Unreadable(VerificationError):
+    """A file that cannot be read as what it seems to be."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"die Datei ist nicht lesbar: {reason}", hint="Ist sie vollständig übertragen worden?")
+
+
+class NotAPaper(VerificationError):
+    """Neither a PDF nor a Word file."""
+
+    def __init__(self) -> None:
+        super().__init__("weder PDF noch Word-Datei", hint="Geprüft werden Dateien mit der Endung .pdf und .docx.")
+
+
+class Encrypted(VerificationError):
+    """A PDF that asks for a password."""
+
+    def __init__(self) -> None:
+        super().__init__("das PDF ist verschlüsselt", hint="Um eine unverschlüsselte Fassung bitten.")
+
+
+def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] = (),
+           known: Mapping[str, DocumentRow] | None = None) -> Verdict:
+    """What the bytes of a PDF or Word file are, and whether they can be relied on.
+
+    `trust` are the issuers to believe; `known` is what the ledger knows to have been built, None where no workspace
+    is at hand. Raises VerificationError when the file cannot be read.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return _unsigned(data, _of_word(data), known, "docx")
+    if b"%PDF-" not in data[:1024]:
+        raise NotAPaper
+    with _reading():
+        reader = PdfFileReader(BytesIO(data), strict=False)
+        if reader.encrypted:
+            raise Encrypted
+        signatures = tuple(_signature(embedded, now, trust) for embedded in reader.embedded_regular_signatures)
+    made = _of_pdf(data)
+    if not signatures:
+        return _unsigned(data, made, known, "pdf")
+    return Verdict(
+        provenance=made, sha256=hashlib.sha256(data).hexdigest(), signatures=signatures,
+        integrity=_worst([found.integrity for found in signatures], "alle Unterschriften passen zu den unterschriebenen Bytes"),
+        signatory=_worst([found.signatory for found in signatures], "alle Unterschriften stammen von bekannten Personen oder Stellen"),
+        change=_worst([found.change for found in signatures], "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
+        document=_document(made, known, _bases(data)),
+    )
+
+
+def layers(data: bytes, now: dt.datetime) -> tuple[Layer, ...]:
+    """The signatures of a PDF from the innermost outwards. Raises VerificationError."""
+    with _reading():
+        return tuple(_layer(embedded, now) for embedded in PdfFileReader(BytesIO(data)).embedded_regular_signatures)
+
+
+def _layer(embedded: EmbeddedPdfSignature, now: dt.datetime) -> Layer:
+    status = _status(embedded, now, ())
+    _, _, start, length = embedded.byte_range
+    return Layer(field=embedded.field_name, signer=common_name(_certificate(embedded.signer_cert).subject),
+                 at=embedded.self_reported_timestamp or now, end=int(start) + int(length), intact=status.intact and status.valid)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """The fence around a file from outside: whatever the libraries stumble over, it is the file that cannot be read."""
+    noise = logging.getLogger("pyhanko")
+    before, noise.disabled = noise.disabled, True     # what it logs is in the verdict
+    try:
+        yield
+    except VerificationError:
+        raise
+    except Exception as error:    # a hostile file can make a parser fail in any way; --debug shows how
+        raise Unreadable(str(error) or type(error).__name__) from error
+    finally:
+        noise.disabled = before
+
+
+# one signature
+
+
+def _signature(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x509.Certificate]) -> SignatureFound:
+    status = _status(embedded, now, trust)
+    certificate = _certificate(embedded.signer_cert)
+    return SignatureFound(
+        field=embedded.field_name, signer=common_name(certificate.subject), issuer=common_name(certificate.issuer),
+        at=embedded.self_reported_timestamp, demo=is_demo(certificate.subject),
+        whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        integrity=_integrity(embedded.field_name, status),
+        signatory=_signatory(certificate, status, now),
+        change=_change(embedded.field_name, status),
+    )
+
+
+def _status(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x509.Certificate]) -> PdfSignatureStatus:
+    roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
+    context = ValidationContext(trust_roots=roots, moment=now, allow_fetching=False)
+    return validate_pdf_signature(embedded, signer_validation_context=context, key_usage_settings=USAGE)
+
+
+def _integrity(field: str, status: PdfSignatureStatus) -> Answer:
+    if status.intact and status.valid:
+        return _passed(f"Unterschrift „{field}“ passt zu den unterschriebenen Bytes")
+    return _failed(f"Unterschrift „{field}“ passt nicht mehr zum Inhalt: die Datei wurde danach verändert")
+
+
+def _signatory(certificate: x509.Certificate, status: PdfSignatureStatus, now: dt.datetime) -> Answer:
+    name, issuer = common_name(certificate.subject), common_name(certificate.issuer)
+    if is_demo(certificate.subject):
+        origin = "aus diesem Arbeitsordner" if status.trusted else "unbekannter Herkunft"
+        return _open(f"{name}: Demonstrationsschlüssel {origin}, keine gültige Signatur")
+    if status.trusted:
+        return _passed(f"{name}, bestätigt durch „{issuer}“")
+    if status.revoked:
+        return _failed(f"{name}: das Zertifikat wurde widerrufen")
+    if now > certificate.not_valid_after_utc:
+        reason = f"das Zertifikat ist am {certificate.not_valid_after_utc:%d.%m.%Y} abgelaufen, und ein Zeitstempel fehlt"
+    elif certificate.subject == certificate.issuer:
+        reason = "das Zertifikat ist selbst ausgestellt und bestätigt niemanden"
+    else:
+        reason = f"der Aussteller „{issuer}“ gehört nicht zu denen, denen hier vertraut wird"
+    return _open(f"{name}: {reason}")
+
+
+def _change(field: str, status: PdfSignatureStatus) -> Answer:
+    if status.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return _passed(f"Unterschrift „{field}“ umfasst die ganze Datei")
+    level = status.modification_level
+    allowed = level is not None and level.value <= ModificationLevel.FORM_FILLING.value
+    if status.coverage is SignatureCoverageLevel.ENTIRE_REVISION and status.docmdp_ok and allowed:
+        return _passed(f"nach der Unterschrift „{field}“ kamen nur weitere Unterschriften oder Eintragungen hinzu")
+    return _failed(f"nach der Unterschrift „{field}“ wurde die Datei in unerlaubter Weise verändert")
+
+
+# the whole file
+
+
+def _worst(answers: Sequence[Answer], otherwise: str) -> Answer:
+    """The gravest answer, with the sentences of all that are as grave; `otherwise` when all have passed."""
+    for indication in (Indication.FAILED, Indication.INDETERMINATE):
+        grave = [answer.sentence for answer in answers if answer.indication is indication]
+        if grave:
+            return Answer(indication, "; ".join(grave))
+    return _passed(otherwise)
+
+
+def _unsigned(data: bytes, made: Provenance | None, known: Mapping[str, DocumentRow] | None, ending: str) -> Verdict:
+    sha256 = hashlib.sha256(data).hexdigest()
+    document = _document(made, known, (sha256,), ending)
+    unsure = _open("die Datei trägt keine Unterschrift")
+    integrity = {
+        Indication.PASSED: _passed("Byte für Byte die gebaute Datei"),
+        Indication.INDETERMINATE: _open("ob die Datei unverändert ist, lässt sich ohne Unterschrift und ohne Arbeitsordner nicht feststellen"),
+        Indication.FAILED: _failed("nicht die gebaute Datei"),
+    }[document.indication]
+    return Verdict(provenance=made, sha256=sha256, signatures=(), integrity=integrity, signatory=unsure,
+                   change=_passed("keine Unterschrift, nach der etwas ergänzt sein könnte"), document=document)
+
+
+def _document(made: Provenance | None, known: Mapping[str, DocumentRow] | None, bases: Sequence[str], ending: str = "pdf") -> Answer:
+    """Whether the file is the paper it says it is; `bases` are the hashes its unsigned part may have."""
+    if made is None:
+        return _open("die Datei sagt nicht, woraus sie entstanden ist")
+    says = f"{made.key}, Revision {made.revision}"
+    if known is None:
+        return _open(f"nach eigener Angabe {says}; nachprüfen lässt sich das nur im Arbeitsordner")
+    row = known.get(made.key)
+    if row is None:
+        return _failed(f"nach eigener Angabe {says}; hier wurde ein solches Papier nie gebaut")
+    if (row.pdf_sha256 if ending == "pdf" else row.docx_sha256) in bases:
+        built = dt.datetime.fromisoformat(row.built_at).astimezone(HERE)
+        return _passed(f"{says}, gebaut am {built:%d.%m.%Y um %H:%M} Uhr")
+    if row.revision != made.revision:
+        return _failed(f"{says}; vorliegend ist hier Revision {row.revision}")
+    return _failed(f"nennt sich {says}, ist aber nicht die gebaute Datei")
+
+
+def _bases(data: bytes) -> tuple[str, ...]:
+    """Hashes the PDF may have had before anything was appended to it: up to its first end-of-file mark."""
+    end = data.find(b"%%EOF")
+    if end < 0:
+        return ()
+    end += len(b"%%EOF")
+    return tuple(hashlib.sha256(data[:end + more]).hexdigest() for more in range(3) if data[end:end + more] in (b"", b"\n", b"\r", b"\r\n"))
+
+
+def _of_pdf(data: bytes) -> Provenance | None:
+    from pipeline.pdf import provenance
+    with _reading():
+        return provenance.read(data)
+
+
+def _of_word(data: bytes) -> Provenance | None:
+    from pipeline.word import package
+    with _reading():
+        return package.provenance(data)
+
+
+def _certificate(certificate: asn1_x509.Certificate) -> x509.Certificate:
+    return x509.load_der_x509_certificate(certificate.dump())
+
+
+def _json(answer: Answer) -> dict[str, str]:
+    return {"indication": str(answer.indication), "sentence": answer.sentence}
