@@ -1,0 +1,77 @@
+"""Where every paper and every message stands: the plan, the releases, the signatures and the journal in one word each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from pipeline.build.plan import Entry, Plan, State
+from pipeline.ledger import MESSAGE_STATES, Ledger, SignatureRow
+from pipeline.release import State as Release
+from pipeline.release import standing
+from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStatus:
+    """Where one paper stands."""
+
+    key: str
+    kind: str
+    subject: str            # its title; the file stem when nothing asks for it any more
+    state: str              # blocked, missing, stale, fresh, approved, outdated, "signed 2/5", orphaned
+    docx: str | None        # path from the workspace; None when there is no such file
+    pdf: str | None
+    signed: str | None      # the file with all signatures so far, on the present PDF
+    revision: int | None    # None: never built
+    sha256: str | None      # of the PDF as built
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where everything stands."""
+
+    documents: tuple[DocumentStatus, ...]
+    messages: Mapping[str, int]     # every state of a message → how many are in it
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many papers are in each state; "signed" whatever the number of signatures."""
+        return Counter(document.state.partition(" ")[0] for document in self.documents)
+
+    def as_json(self) -> dict[str, object]:
+        """The status as `status --json` gives it."""
+        return {"documents": [asdict(document) for document in self.documents], "messages": dict(self.messages)}
+
+
+def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
+    """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
+    approvals, signatures = ledger.approvals(), ledger.signatures()
+    rules = workspace.settings.release
+
+    def document(entry: Entry) -> DocumentStatus:
+        row = entry.row
+        signed = [given for given in signatures.get(entry.key, ()) if row and given.base_sha256 == row.pdf_sha256]
+        release = standing(row, approvals.get(entry.key, ()), rules).state if row else Release.OPEN
+        return DocumentStatus(
+            key=entry.key, kind=entry.kind, subject=entry.draft.subject if entry.draft else row.subject if row else "",
+            state=_word(entry, release, signed), docx=_there(workspace, row.docx) if row else None,
+            pdf=_there(workspace, row.pdf) if row else None, signed=_there(workspace, signed[-1].path) if signed else None,
+            revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None,
+        )
+
+    journal = Counter(message.state for message in ledger.messages())
+    return Status(documents=tuple(document(entry) for entry in plan.entries), messages={state: journal[state] for state in MESSAGE_STATES})
+
+
+def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow]) -> str:
+    if entry.state is not State.FRESH:
+        return str(entry.state)
+    if signed and entry.draft:
+        return f"signed {len({given.field for given in signed})}/{len(entry.draft.signatures)}"
+    return str(State.FRESH if release is Release.OPEN else release)
+
+
+def _there(workspace: Workspace, path: str) -> str | None:
+    return path if (workspace.root / path).is_file() else None
