@@ -1,0 +1,96 @@
+"""docxtpl's tags in a part's XML, brought into a shape Jinja can read.
+
+The rewriting itself is docxtpl's own (`DocxTemplate.patch_xml`), so that its documentation stays valid. Around it stands
+what keeps a message findable: one line a paragraph, and a check for tags that never close.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from lxml import etree
+
+from pipeline.errors import TemplateError
+
+_ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_TAG_INSIDE = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
+_XML_TAG = re.compile(r"<[^>]*>")
+_STYLE = re.compile(r'<w:pStyle w:val="([^"]*)"')
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+_QUOTES = str.maketrans({"„": '"', "‟": '"', "‚": "'", "‛": "'"})    # docxtpl knows the English ones alone
+
+
+class BadTag(TemplateError):
+    """A tag is written wrong."""
+
+    def __init__(self, template: str, paragraph: str, reason: str) -> None:
+        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: {reason}",
+                         hint="Die Vorlage in Word öffnen und die Auszeichnung berichtigen.")
+
+
+class BrokenPart(TemplateError):
+    """A part of the package is no well-formed XML."""
+
+    def __init__(self, template: str, part: str) -> None:
+        super().__init__(f"{template} ist beschädigt: {part} ist kein gültiges XML",
+                         hint="Die Datei in Word öffnen und neu speichern.")
+
+
+def shortened(text: str, length: int = 90) -> str:
+    """A paragraph's text as a message quotes it."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def parse(template: str, part: str, data: bytes) -> etree._Element:
+    """A part's XML; nothing outside the part is ever read. Raises BrokenPart."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise BrokenPart(template, part) from error
+
+
+def tagged(root: etree._Element) -> bool:
+    """Whether a part holds any tag, in its text or in an attribute."""
+    text = etree.tostring(root, method="text", encoding="unicode")
+    if _OPENING.search(text):
+        return True
+    return any(_OPENING.search(str(value)) for element in root.iter(etree.Element) for value in element.attrib.values())
+
+
+def unclosed(root: etree._Element) -> str | None:
+    """The text of the first paragraph in which a tag is opened and never closed."""
+    for paragraph in root.iter(f"{_W}p"):
+        text = "".join(node.text or "" for node in paragraph.iter(f"{_W}t"))
+        if _OPENING.search(_ANY_TAG.sub("", text)):
+            return text
+    return None
+
+
+def prepared(root: etree._Element) -> str:
+    """A part's XML as Jinja source: each paragraph on a line of its own, line breaks of the XML itself written out."""
+    from docxtpl import DocxTemplate    # here, for it costs 150 ms, and a run that finds everything fresh never needs it
+
+    source = etree.tostring(root, encoding="unicode").replace("\r", "&#13;").replace("\n", "&#10;")
+    source = re.sub(r"<w:(p|tr)(?=[ >])", r"\n<w:\1", source)
+    source = DocxTemplate.patch_xml(cast(Any, None), source)    # uses nothing of its instance
+    return _TAG_INSIDE.sub(lambda tag: tag[1] + _plain(tag[2]) + tag[3], source)
+
+
+def _plain(inside: str) -> str:
+    return inside.replace("&#10;", " ").replace("&#13;", " ").replace("&amp;", "&").translate(_QUOTES)
+
+
+def line_text(line: str) -> str:
+    """What a reader sees of one line of a prepared source."""
+    return _XML_TAG.sub("", line).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def line_style(line: str) -> str:
+    """The paragraph style of one line of a prepared source; "" when it names none."""
+    found = _STYLE.search(line)
+    return found[1] if found else ""
