@@ -42,6 +42,12 @@ class Spec:
     required: bool = False        # the column must be there and no cell of it blank
     refers: str = ""              # for references: the table
     choices: tuple[str, ...] = ()
+    lines: bool = False           # line breaks belong to the text
+
+    @property
+    def heading(self) -> str:
+        """The heading the shipped tables use."""
+        return self.aliases[0]
 
 
 _PARTNER_STATUS = ("Teilnahme", "Interessensbekundung", "ausgeschieden")
@@ -73,9 +79,9 @@ PARTNERS = (
     Spec("status", Kind.CHOICE, ("Status", "Stand"), "wie weit der Partner ist; nur „Interessensbekundung“ erhält ein Memorandum",
          required=True, choices=_PARTNER_STATUS),
     Spec("topics", Kind.REFS, ("Themen", "Topthemen", "Thema", "topics"),
-         "Kürzel der Topthemen, durch Semikolon getrennt", refers="topics"),
+         "Kürzel der Topthemen, durch Semikolon getrennt", refers="topics", lines=True),
     Spec("attended", Kind.REFS, ("Teilnahme an", "Anwesend", "attended"),
-         "Nummern der Treffen, an denen der Partner teilgenommen hat", refers="meetings"),
+         "Nummern der Treffen, an denen der Partner teilgenommen hat", refers="meetings", lines=True),
 )
 
 PERSONS = (
@@ -93,7 +99,7 @@ TOPICS = (
     Spec("name", Kind.TEXT, ("Topthema", "Thema", "Bezeichnung", "name"), "Name des Topthemas", required=True),
     Spec("order", Kind.INTEGER, ("Reihenfolge", "Folge", "order"), "Platz in Listen", required=True),
     Spec("colour", Kind.COLOUR, ("Farbe", "colour", "color"), "Farbe in Schaubildern: #1B6CA8", required=True),
-    Spec("summary", Kind.TEXT, ("Beschreibung", "Kurzbeschreibung", "summary"), "ein Satz"),
+    Spec("summary", Kind.TEXT, ("Beschreibung", "Kurzbeschreibung", "summary"), "ein Satz", lines=True),
 )
 
 PROJECTS = (
@@ -106,13 +112,14 @@ PROJECTS = (
     Spec("transferable", Kind.YESNO, ("Übertragbar", "transferable"), "ja, wenn es sich von anderswo übertragen lässt"),
     Spec("carrier", Kind.TEXT, ("Träger", "Projektträger", "Organisation", "carrier"),
          "wer es trägt; muss kein Partner sein", required=True),
-    Spec("partners", Kind.REFS, ("Partner-Nrn.", "Partner", "Beteiligte", "partners"), "Nummern beteiligter Partner", refers="partners"),
+    Spec("partners", Kind.REFS, ("Partner-Nrn.", "Partner", "Beteiligte", "partners"),
+         "Nummern beteiligter Partner", refers="partners", lines=True),
     Spec("body", Kind.REF, ("Konsortium", "Gremium", "body"), "Nummer des Konsortiums", refers="bodies"),
-    Spec("summary", Kind.TEXT, ("Kurzbeschreibung", "Beschreibung", "summary"), "zwei Sätze"),
-    Spec("seeks", Kind.TEXT, ("sucht Partner", "Gesuchte Partner", "seeks"), "was gesucht wird; leer, wenn nichts"),
+    Spec("summary", Kind.TEXT, ("Kurzbeschreibung", "Beschreibung", "summary"), "zwei Sätze", lines=True),
+    Spec("seeks", Kind.TEXT, ("sucht Partner", "Gesuchte Partner", "seeks"), "was gesucht wird; leer, wenn nichts", lines=True),
     Spec("pilot", Kind.YESNO, ("Pilot", "Pilotvorschlag", "pilot"), "ja, wenn es dem Rat als Pilot vorgeschlagen wird"),
     Spec("infrastructure", Kind.TEXT, ("Infrastruktur", "Städtische Infrastruktur", "infrastructure"),
-         "städtische Infrastruktur, die der Pilot braucht"),
+         "städtische Infrastruktur, die der Pilot braucht", lines=True),
     Spec("cost", Kind.NUMBER, ("Kosten (Euro)", "Kosten", "Gesamtkosten", "cost"), "Gesamtkosten in Euro; leer heißt nicht beziffert"),
     Spec("own_funds", Kind.NUMBER, ("Städtischer Anteil (Euro)", "Eigenmittel", "own funds"),
          "davon aus dem Haushalt der Stadt; leer heißt nicht beziffert"),
@@ -128,7 +135,7 @@ BODIES = (
     Spec("topic", Kind.REF, ("Topthema", "Thema", "topic"), "Kürzel des Topthemas; leer, wenn themenübergreifend", refers="topics"),
     Spec("contact", Kind.REF, ("Ansprechperson", "Kontakt", "contact"),
          "Nummer der Person, an die sich Interessierte wenden", refers="persons"),
-    Spec("task", Kind.TEXT, ("Aufgabe", "Auftrag", "task"), "ein Satz"),
+    Spec("task", Kind.TEXT, ("Aufgabe", "Auftrag", "task"), "ein Satz", lines=True),
 )
 
 MEMBERSHIPS = (
@@ -147,7 +154,7 @@ MEETINGS = (
     Spec("end", Kind.TIME, ("Ende", "end"), "Uhrzeit des Endes"),
     Spec("place", Kind.TEXT, ("Ort", "Raum", "place"), "Haus und Raum", required=True),
     Spec("address", Kind.TEXT, ("Anschrift", "Adresse", "address"), "Straße, PLZ und Ort"),
-    Spec("agenda", Kind.LINES, ("Tagesordnung", "agenda"), "ein Punkt je Zeile in der Zelle"),
+    Spec("agenda", Kind.LINES, ("Tagesordnung", "agenda"), "ein Punkt je Zeile in der Zelle", lines=True),
     Spec("reply_by", Kind.DATE, ("Rückmeldung bis", "Antwort bis", "reply by"), "letzter Tag für Antworten"),
 )
 

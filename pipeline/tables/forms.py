@@ -100,7 +100,7 @@ def _cell(sheet: Worksheet, row: int, number: int) -> Cell:
 
 def _head(sheet: Worksheet, number: int, spec: Spec) -> None:
     cell = _cell(sheet, 1, number)
-    put(cell, spec.aliases[0])
+    put(cell, spec.heading)
     cell.fill = _REQUIRED if spec.required else _OPTIONAL
     cell.font = _HEADING
     cell.alignment = Alignment(vertical="center", wrap_text=True)
@@ -119,7 +119,7 @@ def _shape(sheet: Worksheet, number: int, spec: Spec) -> None:
     choices = spec.choices or _CHOICES.get(spec.kind, ())
     if choices:
         rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True, showErrorMessage=True,
-                              errorTitle=spec.aliases[0], error=f"Möglich sind: {', '.join(choices)}")
+                              errorTitle=spec.heading, error=f"Möglich sind: {', '.join(choices)}")
         rule.add(f"{letter}2:{letter}{LAST_ROW}")
         sheet.add_data_validation(rule)
 

@@ -1,0 +1,148 @@
+"""A copy of the tables with every finding at its cell: coloured, and commented with what to do.
+
+When all findings lie in one workbook, the copy is that workbook, with everything else in it as it was. Otherwise it
+is a new one: a list of the findings, then each table on a sheet of its own, rows and columns where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.errors import TableError
+from pipeline.findings import Finding, Severity
+from pipeline.records import Place
+from pipeline.tables.columns import TITLES
+from pipeline.tables.load import table_of
+from pipeline.tables.read import Unreadable, read
+from pipeline.tables.workbook import put, to_bytes
+from pipeline.workspace import Workspace
+
+_WORDS: Mapping[Severity, str] = {Severity.ERROR: "Fehler", Severity.WARNING: "Warnung", Severity.NOTE: "Hinweis"}
+_FILLS: Mapping[Severity, PatternFill] = {
+    Severity.ERROR: PatternFill("solid", fgColor="FFC7CE"),
+    Severity.WARNING: PatternFill("solid", fgColor="FFEB9C"),
+    Severity.NOTE: PatternFill("solid", fgColor="DDEBF7"),
+}
+_WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_HEADINGS = (("Datei", 18), ("Blatt", 16), ("Zelle", 9), ("Spalte", 18), ("Art", 10), ("Befund", 60), ("Was zu tun ist", 60), ("Wert", 30))
+_LONGEST_NAME = 31      # of a sheet, in Excel
+
+
+class NotMarked(TableError):
+    """A workbook that can be read, but not written again."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"{file} lässt sich nicht mit Markierungen kopieren", hint="Die Datei in Excel öffnen und neu speichern.")
+
+
+def marked(workspace: Workspace, findings: Sequence[Finding]) -> bytes:
+    """An .xlsx copy of the tables with the findings marked. Nothing under inputs/ is changed. Raises TableError."""
+    files = {finding.place.file for finding in findings}
+    path = workspace.inputs / next(iter(files), "")
+    if len(files) == 1 and path.suffix.lower() in (".xlsx", ".xlsm") and path.is_file() and all(finding.place.row for finding in findings):
+        return _same_workbook(path, findings)
+    return _new_workbook(workspace, findings)
+
+
+def _same_workbook(path: Path, findings: Sequence[Finding]) -> bytes:
+    try:
+        book = load_workbook(BytesIO(path.read_bytes()), rich_text=True)
+    except Exception as error:      # openpyxl lets through whatever its parsers raise
+        raise NotMarked(path.name) from error
+    for (sheet, cell), said in _by_cell(findings).items():
+        _mark(book[sheet], cell, said)
+    return to_bytes(book)
+
+
+def _new_workbook(workspace: Workspace, findings: Sequence[Finding]) -> bytes:
+    book = Workbook()
+    listing = book.active
+    assert isinstance(listing, Worksheet)
+    names: dict[tuple[str, str], str] = {}
+    for path in sorted(workspace.inputs.iterdir()):
+        if path.name in {finding.place.file for finding in findings} and table_of(path):
+            names |= _copy(book, path)
+    for (name, cell), said in _by_cell(findings, names).items():
+        _mark(book[name], cell, said)
+    _list(listing, findings, names)
+    return to_bytes(book)
+
+
+def _copy(book: Workbook, path: Path) -> dict[tuple[str, str], str]:
+    """Copies the sheets of a file; (file, sheet) → name of the copy. A file nobody can read stands in the list alone."""
+    try:
+        sheets = [sheet for sheet in read(path) if not sheet.blank]
+    except Unreadable:
+        return {}
+    names: dict[tuple[str, str], str] = {}
+    title = TITLES[table_of(path)]
+    for sheet in sheets:
+        target = book.create_sheet((title if len(sheets) == 1 else f"{title} {sheet.name}")[:_LONGEST_NAME])
+        names[sheet.file, sheet.name or ""] = target.title
+        for at, row in enumerate(sheet.cells.itertuples(index=False, name=None), start=1):
+            for number, value in enumerate(row, start=1):
+                if value != "":
+                    cell = target.cell(at, number)
+                    assert isinstance(cell, Cell)
+                    put(cell, value)
+        for number, column in enumerate(sheet.cells.columns, start=1):
+            longest = int(sheet.cells[column].astype(str).str.len().max())
+            target.column_dimensions[get_column_letter(number)].width = min(max(longest, 8), 50) + 2
+    return names
+
+
+def _by_cell(findings: Iterable[Finding], names: Mapping[tuple[str, str], str] | None = None) -> dict[tuple[str, str], list[Finding]]:
+    """Findings by the sheet of the copy and the cell to mark: a finding on a whole row marks its first cell."""
+    cells: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        place = finding.place
+        sheet = names.get((place.file, place.sheet or "")) if names is not None else place.sheet
+        if sheet and place.row:
+            cells.setdefault((sheet, place.cell or f"A{place.row}"), []).append(finding)
+    return cells
+
+
+def _mark(sheet: Worksheet, name: str, findings: Sequence[Finding]) -> None:
+    cell = sheet[name]
+    if isinstance(cell, MergedCell):     # only the first cell of a merged range can carry anything
+        cell = next(sheet.cell(area.min_row, area.min_col) for area in sheet.merged_cells.ranges if name in area)
+    worst = min((finding.severity for finding in findings), key=_WORST.index)
+    lines = [cell.comment.text] if cell.comment else []
+    lines += [f"{_WORDS[finding.severity]}: {finding.message}" + (f"\n{finding.hint}" if finding.hint else "") for finding in findings]
+    text = "\n\n".join(lines)
+    cell.fill = _FILLS[worst]
+    cell.comment = Comment(text, "gremium", height=60 + 18 * (len(text) // 40 + text.count("\n")), width=320)
+
+
+def _list(sheet: Worksheet, findings: Sequence[Finding], names: Mapping[tuple[str, str], str]) -> None:
+    """The first sheet: every finding in a row, with a link to its cell."""
+    sheet.title = "Befunde"
+    for number, (heading, width) in enumerate(_HEADINGS, start=1):
+        cell = sheet.cell(1, number, heading)
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for at, finding in enumerate(findings, start=2):
+        place = finding.place
+        texts = (place.file, place.sheet, place.cell or (place.row and f"Zeile {place.row}"), place.column, _WORDS[finding.severity],
+                 finding.message, finding.hint, finding.value)
+        for number, text in enumerate(texts, start=1):
+            cell = sheet.cell(at, number)
+            assert isinstance(cell, Cell)
+            put(cell, text or "")
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        sheet.cell(at, column_index_from_string("E")).fill = _FILLS[finding.severity]
+        target = names.get((place.file, place.sheet or ""))
+        if target and place.row:
+            sheet.cell(at, 3).hyperlink = f"#'{target}'!{place.cell or f'A{place.row}'}"
+            sheet.cell(at, 3).style = "Hyperlink"
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADINGS))}{len(findings) + 1}"

@@ -1,0 +1,141 @@
+"""Rows → records. A row whose key can be read becomes a record, its bad fields blank; every other row is a finding.
+
+Which records are held back stands in the findings: every error names the key of its row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.findings import Finding, Severity
+from pipeline.records import (
+    Address,
+    Body,
+    BodyKind,
+    Gender,
+    Meeting,
+    Membership,
+    Origin,
+    Partner,
+    PartnerStatus,
+    Person,
+    Project,
+    ProjectStatus,
+    Topic,
+)
+from pipeline.tables.fields import Fields
+from pipeline.tables.values import german
+from pipeline.workspace import Settings
+
+UNKNOWN_DAY = dt.date.min      # of a meeting whose date cannot be read; it is held back, and before any document date
+UNKNOWN_TIME = dt.time.min
+UNKNOWN_COLOUR = "#767676"
+
+_GENDERS: Mapping[str, Gender] = {"Frau": Gender.FEMALE, "Herr": Gender.MALE, "divers": Gender.DIVERSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What one sheet's rows became: records of the table's sort, and contacts that stood in partner rows."""
+
+    records: tuple[Any, ...] = ()
+    contacts: tuple[Person, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+Row = Mapping[str, Any]
+_Maker = Callable[[Row, Mapping[str, str], Origin, Settings], Any]
+
+
+def records(table: str, fields: Fields, settings: Settings) -> Records:
+    """The records of one sheet of a table."""
+    make, needs = _MAKERS[table]
+    made: list[Any] = []
+    contacts: list[Person] = []
+    findings: list[Finding] = []
+    names = tuple(fields.values)
+    columns = zip(*fields.values.values(), strict=True)
+    for texts, extra, origin in zip(columns, fields.extras(), fields.origins(), strict=True):
+        row = dict(zip(names, texts, strict=True))
+        if not all(row[name] for name in needs):
+            continue      # its findings say so: a required cell is blank or refused
+        made.append(make(row, extra, origin, settings))
+        if table == "partners":
+            if row["first_name"] or row["last_name"]:
+                contacts.append(_person(row | {"partner": row["key"]}, extra, origin, settings))
+            else:
+                findings += _nameless(row, origin)
+    return Records(tuple(made), tuple(contacts), tuple(findings))
+
+
+def _nameless(row: Row, origin: Origin) -> Iterator[Finding]:
+    for name in ("gender", "title", "function"):
+        if row[name]:
+            yield Finding(place=origin.cell(name), rule="contact", value=str(row[name]), severity=Severity.WARNING,
+                          message=f"„{row[name]}“ steht ohne Namen und bleibt ungenutzt",
+                          hint="Den Nachnamen des Ansprechpartners eintragen.")
+            return
+
+
+def _partner(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Partner:
+    return Partner(
+        key=row["key"], name=row["name"], short=row["short"] or row["name"], department=row["department"], sector=row["sector"],
+        address=Address(street=row["street"], postcode=row["postcode"], city=row["city"],
+                        country="" if german(row["country"]) else row["country"]),
+        email=row["email"], phone=row["phone"], status=PartnerStatus(row["status"] or PartnerStatus.PARTICIPANT),
+        topics=row["topics"], attended=row["attended"], extra=extra, origin=origin,
+    )
+
+
+def _person(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Person:
+    return Person(
+        key=row["key"], partner=row["partner"], gender=_GENDERS.get(row["gender"]), title=row["title"], first_name=row["first_name"],
+        last_name=row["last_name"], function=row["function"], email=row["email"], phone=row["phone"], signs=row["signs"], origin=origin,
+    )
+
+
+def _topic(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Topic:
+    return Topic(key=row["key"], name=row["name"], order=row["order"] or 0, colour=row["colour"] or UNKNOWN_COLOUR,
+                 summary=row["summary"], origin=origin)
+
+
+def _project(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Project:
+    return Project(
+        key=row["key"], title=row["title"], topic=row["topic"], status=ProjectStatus(row["status"] or ProjectStatus.PLANNED),
+        place=row["place"], local=row["place"].casefold() == settings.alliance.city.casefold(), transferable=row["transferable"],
+        carrier=row["carrier"], partners=row["partners"], body=row["body"], summary=row["summary"], seeks=row["seeks"],
+        pilot=row["pilot"], infrastructure=row["infrastructure"], cost=row["cost"], own_funds=row["own_funds"], staff=row["staff"],
+        extra=extra, origin=origin,
+    )
+
+
+def _body(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Body:
+    return Body(key=row["key"], name=row["name"], kind=BodyKind(row["kind"] or BodyKind.EXPERT_TEAM), topic=row["topic"],
+                contact=row["contact"], task=row["task"], origin=origin)
+
+
+def _membership(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Membership:
+    return Membership(body=row["body"], partner=row["partner"], person=row["person"], role=row["role"], origin=origin)
+
+
+def _meeting(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Meeting:
+    return Meeting(
+        key=row["key"], body=row["body"], title=row["title"], date=row["date"] or UNKNOWN_DAY,
+        start=UNKNOWN_TIME if row["start"] is None else row["start"], end=row["end"], place=row["place"], address=row["address"],
+        agenda=row["agenda"], reply_by=row["reply_by"], origin=origin,
+    )
+
+
+# table → how its rows become records, and the fields without which there is none
+_MAKERS: Mapping[str, tuple[_Maker, Sequence[str]]] = {
+    "partners": (_partner, ("key",)),
+    "persons": (_person, ("key",)),
+    "topics": (_topic, ("key",)),
+    "projects": (_project, ("key",)),
+    "bodies": (_body, ("key",)),
+    "memberships": (_membership, ("body", "partner")),
+    "meetings": (_meeting, ("key",)),
+}
