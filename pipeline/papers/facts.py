@@ -14,6 +14,40 @@ from pipeline.workspace import Initiator, Settings, Signatory
 
 Facts = Mapping[str, Value]
 
+_MEANINGS = {
+    "alliance.name": "Name der Allianz",
+    "alliance.motto": "Leitwort der Allianz; leer, wenn keines gesetzt ist",
+    "alliance.city": "Stadt der Allianz",
+    "office.name": "Name der Geschäftsstelle",
+    "office.carried_by": "wer die Geschäftsstelle trägt, als Aufzählung",
+    "office.street": "Straße der Geschäftsstelle",
+    "office.postcode": "Postleitzahl der Geschäftsstelle",
+    "office.city": "Ort der Geschäftsstelle",
+    "office.phone": "Telefon der Geschäftsstelle",
+    "office.email": "E-Mail der Geschäftsstelle",
+    "office.web": "Internetadresse der Geschäftsstelle",
+    "office.contact": "Ansprechperson der Geschäftsstelle; leer, wenn nicht benannt",
+    "office.contact_function": "Funktion der Ansprechperson",
+    "founding": "Gründungskonferenz; fehlt, wenn nicht angegeben",
+    "founding.date": "Tag der Gründungskonferenz",
+    "founding.place": "Ort der Gründungskonferenz",
+    "founding.organisations": "Zahl der teilnehmenden Organisationen",
+    "first_meeting": "erstes Allianztreffen; fehlt, wenn es nicht in der Tabelle steht",
+    "first_meeting.date": "Tag des ersten Treffens",
+    "first_meeting.weekday_date": "Wochentag und Tag des ersten Treffens",
+    "first_meeting.place": "Ort des ersten Treffens",
+    "first_meeting.present": "gezählte Allianzpartner, im Dativ: mit „90 Allianzpartnern“",
+    "survey": "Projekterhebung; fehlt ohne Projekte",
+    "survey.projects": "gezählte Projekte: „88 Projekte“",
+    "survey.local": "Zahl der Projekte in der eigenen Stadt; leer bei keinem",
+    "survey.elsewhere": "Zahl der übertragbaren Projekte anderer Orte; leer bei keinem",
+}
+
+
+def meanings(*groups: str) -> dict[str, str]:
+    """What the fields of these groups are: "alliance", "office" …"""
+    return {path: meaning for path, meaning in _MEANINGS.items() if path.split(".", maxsplit=1)[0] in groups}
+
 
 def alliance_facts(settings: Settings) -> Facts:
     """The alliance's name, motto and city."""

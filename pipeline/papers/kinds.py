@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from pipeline.alliance import Alliance
 from pipeline.errors import WorkspaceError
+from pipeline.papers import annexes, briefing, invitation, memorandum
 from pipeline.papers import fields as listed
-from pipeline.papers import memorandum
 from pipeline.papers.draft import Draft, Value
 from pipeline.papers.fields import Field
 from pipeline.papers.sample import sample_alliance
@@ -35,6 +35,12 @@ class Kind:
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind(name="memorandum", title="Memorandum", template=memorandum.TEMPLATE, drafts=memorandum.drafts, meanings=memorandum.MEANINGS,
          signed=True),
+    Kind(name="briefing", title="Vorlage an den Rat", template=briefing.TEMPLATE, drafts=briefing.drafts, meanings=briefing.MEANINGS,
+         council=True),
+    *(Kind(name=annex.kind, title=f"Anlage: {annex.title}", template=annex.template, drafts=annexes.drafts(annex.kind),
+           meanings=annex.meanings, council=True, annex_of="briefing") for annex in annexes.ANNEXES),
+    Kind(name="invitation", title="Einladung", template=invitation.TEMPLATE, drafts=invitation.drafts, meanings=invitation.MEANINGS,
+         mailed=True),
 )}
 
 
