@@ -16,8 +16,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipeline.findings import Severity
+from pipeline.records import BodyKind
 from pipeline.tables.columns import TABLES
-from pipeline.workspace import Settings
+from pipeline.tables.load import load
+from pipeline.workspace import Settings, Workspace
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 WORKBOOKS = tuple(name for name in TABLES if name != "topics")
@@ -200,11 +203,33 @@ def test_the_partners_hold_every_case_the_papers_must_master() -> None:
     assert {"von der Heide", "Graf von Musterstein", "Freiherr zu Beispielburg"} <= surnames
     names = " ".join(row["Organisation"] for row in partners)
     assert all(mark in names for mark in ("&", "ß", "„", '"', "'"))
-    assert max(len(row["Organisation"]) for row in partners) > 100
+    assert max(len(row["Organisation"]) for row in partners) > 70
     assert [row["PLZ"] for row in partners if row["Land"]] == ["1234 AB"]
     assert any(row["PLZ"] == "01067" for row in partners)
     assert any(not row["E-Mail"].isascii() for row in partners if row["E-Mail"])
     assert len(rows("persons")) == 9
+
+
+# what the papers read is what stands there
+
+
+def test_reading_finds_no_error_and_only_what_an_office_really_leaves_open() -> None:
+    checked = load(Workspace.open(INPUTS.parent))
+    assert not checked.errors
+    assert {finding.severity for finding in checked.findings} <= {Severity.WARNING, Severity.NOTE}
+    assert len(checked.findings) <= 10
+    unsigned = {finding.subject or finding.message for finding in checked.findings if finding.rule == "signatory"}
+    assert any("P-010" in text for text in unsigned)
+    assert any("P-075" in text for text in unsigned)
+
+
+def test_the_alliance_counts_what_the_tables_show() -> None:
+    alliance = load(Workspace.open(INPUTS.parent)).value
+    assert (len(alliance.partners), len(alliance.present("M-001")), len(alliance.interested)) == (104, 90, 55)
+    assert (len(alliance.projects), len(alliance.local_projects), len(alliance.projects_elsewhere), len(alliance.pilots)) == (88, 71, 17, 8)
+    assert [len(alliance.bodies_of(kind)) for kind in (BodyKind.EXPERT_TEAM, BodyKind.CONSORTIUM, BodyKind.STEERING)] == [6, 8, 1]
+    assert {person.key for person in alliance.persons} == persons()
+    assert sum(len(alliance.invited(meeting)) for meeting in alliance.upcoming()) == len(rows("memberships"))
 
 
 # the files are kept as an office keeps them
