@@ -19,7 +19,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import TableError
 from pipeline.findings import Finding, Severity
-from pipeline.records import Place
 from pipeline.tables.columns import TITLES
 from pipeline.tables.load import table_of
 from pipeline.tables.read import Unreadable, read
@@ -34,7 +33,6 @@ _FILLS: Mapping[Severity, PatternFill] = {
 }
 _WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _HEADINGS = (("Datei", 18), ("Blatt", 16), ("Zelle", 9), ("Spalte", 18), ("Art", 10), ("Befund", 60), ("Was zu tun ist", 60), ("Wert", 30))
-_LONGEST_NAME = 31      # of a sheet, in Excel
 
 
 class NotMarked(TableError):
@@ -85,8 +83,8 @@ def _copy(book: Workbook, path: Path) -> dict[tuple[str, str], str]:
         return {}
     names: dict[tuple[str, str], str] = {}
     title = TITLES[table_of(path)]
-    for sheet in sheets:
-        target = book.create_sheet((title if len(sheets) == 1 else f"{title} {sheet.name}")[:_LONGEST_NAME])
+    for count, sheet in enumerate(sheets, start=1):
+        target = book.create_sheet(title if len(sheets) == 1 else f"{title} {count}")     # Excel refuses some names that others allow
         names[sheet.file, sheet.name or ""] = target.title
         for at, row in enumerate(sheet.cells.itertuples(index=False, name=None), start=1):
             for number, value in enumerate(row, start=1):
@@ -127,8 +125,7 @@ def _list(sheet: Worksheet, findings: Sequence[Finding], names: Mapping[tuple[st
     """The first sheet: every finding in a row, with a link to its cell."""
     sheet.title = "Befunde"
     for number, (heading, width) in enumerate(_HEADINGS, start=1):
-        cell = sheet.cell(1, number, heading)
-        cell.font = Font(bold=True)
+        sheet.cell(1, number, heading).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = width
     for at, finding in enumerate(findings, start=2):
         place = finding.place
