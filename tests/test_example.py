@@ -92,6 +92,7 @@ def test_each_consortium_proposes_one_pilot_that_names_the_infrastructure_it_nee
     council = settings().council
     assert council is not None
     assert asked == set(council.infrastructure)
+    assert {row["Status"] for row in pilots} == {"geplant"}      # the council has yet to allow them
     figures = [(row["Kosten (Euro)"], row["Städtischer Anteil (Euro)"], row["Stellen der Stadt"]) for row in pilots]
     assert sum(None not in figure for figure in figures) == 6
     assert figures.count((None, None, None)) == 2
