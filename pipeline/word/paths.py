@@ -11,7 +11,6 @@ _ONE_OF = ("first", "last", "min", "max")                       # a list in, one
 _SAME_LIST = ("sort", "select", "reject", "selectattr", "rejectattr", "reverse", "unique", "list")
 _NAMES_A_FIELD = ("selectattr", "rejectattr", "map", "groupby", "sum", "sort", "unique", "join", "min", "max")
 _FIRST_ARGUMENT = ("selectattr", "rejectattr", "groupby", "sum")   # the field is their first argument; elsewhere `attribute=`
-_METHODS = frozenset(("items", "keys", "values", "get"))
 _GIVEN = ("loop", "caller", "varargs", "kwargs", "self", "range", "dict", "cycler", "joiner", "namespace")
 
 
@@ -95,9 +94,9 @@ class _Reader:
             case nodes.Test(name="defined" | "undefined"):
                 self.read(node.node, guarded=True)
                 return None
-            case nodes.Call(node=nodes.Getattr(attr=attr) as method) if attr in _METHODS:
+            case nodes.Call(node=nodes.Getattr() as method):       # contexts are plain: what is called is a method of the value
                 self.read(method.node, guarded=guarded)
-                self._read_all(node.args)
+                self._read_all([*node.args, *(keyword.value for keyword in node.kwargs)])
                 return None
         self._read_all(list(node.iter_child_nodes()), guarded=guarded)
         return None

@@ -25,6 +25,10 @@ _FILE = "<word template>"
 _DRAWING_ID = re.compile(r'(<wp:docPr\b[^<>]*?\sid=")\d+(?=")')
 _ESCAPES = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))     # docxtpl's way to print a tag as it stands
 _LEAST_WEIGHT = 64
+_ONCE_ONLY = (            # what a document can hold once: repeated, it is lost or Word calls the file damaged
+    ("<w:bookmarkStart", "eine Textmarke"), ("<w:commentReference", "einen Kommentar"),
+    ("<w:footnoteReference", "eine Fußnote"), ("<w:endnoteReference", "eine Endnote"), ("<wps:wsp", "eine Form"),
+)
 _NOT_TAKEN_OVER: dict[type[nodes.Node], str] = {
     nodes.Extends: "„extends“", nodes.Include: "„include“", nodes.Import: "„import“", nodes.FromImport: "„import“",
     nodes.Block: "„block“", nodes.ScopedEvalContextModifier: "„autoescape“",
@@ -97,6 +101,7 @@ class Program:
         self.uses: tuple[Use, ...] = tuple(uses(tree))
         builder.build(tree)
         self.sites = tuple(builder.sites)
+        self.repeated: tuple[tuple[int, str], ...] = tuple(dict.fromkeys(builder.repeated))   # line, and what a loop there repeats
         try:
             code = _environment.compile(tree, filename=_FILE)
         except jinja2.TemplateAssertionError as error:
@@ -159,6 +164,8 @@ class _Builder(NodeTransformer):
     def __init__(self, program: Program) -> None:
         self.program = program
         self.sites: list[Site] = []
+        self.repeated: list[tuple[int, str]] = []
+        self.depth = 0                      # of loops
         self.position = Position()
         self.recorded = True
 
@@ -235,6 +242,8 @@ class _Builder(NodeTransformer):
             self.position = self.position.after(data)
         except ValueError as error:
             raise self._refuse(node, f"die Auszeichnung zerschneidet den Aufbau des Dokuments (bei „{error}“)") from error
+        if self.depth:
+            self.repeated += ((node.lineno, what) for written, what in _ONCE_ONLY if written in data)
         return data
 
     def _numbered(self, data: str, line: int) -> list[nodes.Expr]:
@@ -275,7 +284,9 @@ class _Builder(NodeTransformer):
     def _loop(self, node: nodes.For) -> int:
         start, recorded = self.position, self.recorded
         self.recorded = recorded and not node.recursive      # inner turns come back as one value
+        self.depth += 1
         size = self._block(node.body)
+        self.depth -= 1
         self._returned(node, start, "der Schleife")
         self._block(node.else_)
         self._returned(node, start, "der Schleife")

@@ -7,7 +7,7 @@ what keeps a message findable: one line a paragraph, and a check for tags that n
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 
@@ -62,6 +62,11 @@ def tagged(root: etree._Element) -> bool:
     return any(_OPENING.search(str(value)) for element in root.iter(etree.Element) for value in element.attrib.values())
 
 
+def found(text: str) -> list[str]:
+    """The tags in a text, each as it is written."""
+    return _ANY_TAG.findall(text)
+
+
 def unclosed(root: etree._Element) -> str | None:
     """The text of the first paragraph in which a tag is opened and never closed."""
     for paragraph in root.iter(f"{_W}p"):
@@ -73,12 +78,21 @@ def unclosed(root: etree._Element) -> str | None:
 
 def prepared(root: etree._Element) -> str:
     """A part's XML as Jinja source: each paragraph on a line of its own, line breaks of the XML itself written out."""
-    from docxtpl import DocxTemplate    # here, for it costs 150 ms, and a run that finds everything fresh never needs it
-
     source = etree.tostring(root, encoding="unicode").replace("\r", "&#13;").replace("\n", "&#10;")
     source = re.sub(r"<w:(p|tr)(?=[ >])", r"\n<w:\1", source)
-    source = DocxTemplate.patch_xml(cast(Any, None), source)    # uses nothing of its instance
+    source = _docxtpl().patch_xml(None, source)    # uses nothing of its instance
     return _TAG_INSIDE.sub(lambda tag: tag[1] + _plain(tag[2]) + tag[3], source)
+
+
+def with_fitting_grids(xml: str) -> str:
+    """Tables whose grid has a column for each cell, as docxtpl makes them after loops over columns."""
+    return etree.tostring(_docxtpl().fix_tables(None, xml), encoding="unicode")
+
+
+def _docxtpl() -> Any:
+    from docxtpl import DocxTemplate  # only now: it costs 150 ms, and a run that finds everything fresh never needs it
+
+    return DocxTemplate
 
 
 def _plain(inside: str) -> str:

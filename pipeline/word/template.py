@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from xml.sax.saxutils import escape, unescape
 
 from lxml import etree
@@ -140,7 +140,7 @@ class Template:
     def _merge(self, program: Program, context: Mapping[str, object], rendering: Rendering) -> bytes:
         xml = program.run(context, rendering)
         if program.source.fit_grids:
-            xml = _with_fitting_grids(xml)
+            xml = tags.with_fitting_grids(xml)
         return _DECLARATION + xml.encode()
 
     def _with_pictures(self, part: str, relations: Mapping[str, str], rendering: Rendering) -> Member:
@@ -183,9 +183,3 @@ def _sources(opened: package.Package, roles: parts.Roles) -> Iterator[Source]:
             raise tags.BadTag(opened.name, broken, "eine Auszeichnung wird nicht geschlossen")
         yield Source(template=opened.name, part=part, text=tags.prepared(root), renumber=part == roles.main,
                      fit_grids=bool(_CHANGES_COLUMNS.search(etree.tostring(root, method="text", encoding="unicode"))))
-
-
-def _with_fitting_grids(xml: str) -> str:
-    from docxtpl import DocxTemplate    # here, for it is needed only where loops make columns
-
-    return etree.tostring(DocxTemplate.fix_tables(cast(Any, None), xml), encoding="unicode")
