@@ -1,0 +1,122 @@
+"""The last look before anything leaves: is this message for this recipient, and for nobody else?"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from pipeline.errors import SendingError
+from pipeline.mail.address import usable
+from pipeline.papers.draft import Draft, Recipient
+from pipeline.records import Provenance
+
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<[^>]*>")
+
+
+class WrongRecipient(SendingError):
+    """A message would have told somebody what was meant for another; nothing was sent."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}", hint="Es wurde keine einzige Nachricht verschickt. Mailtext und Tabellen prüfen, dann neu bauen.")
+
+
+class Crowd:
+    """Everybody a mailing goes to, by what must not stand in another's message."""
+
+    def __init__(self, recipients: Iterable[Recipient]) -> None:
+        self._phrases: dict[str, set[str]] = {}       # last word → names and salutations that end with it
+        self._addresses: set[str] = set()
+        for recipient in recipients:
+            self._addresses |= _forms(recipient.email)
+            for phrase in _phrases(recipient):
+                self._phrases.setdefault(phrase.split()[-1], set()).add(phrase)
+
+    def strangers(self, text: str, own: Recipient, shared: str) -> Iterator[str]:
+        """What of another recipient stands in this text and is neither the recipient's own nor in everybody's message."""
+        known = f"{_words(shared)}|{'|'.join(_words(part) for part in (own.name, own.organisation, own.salutation, *own.address))}"
+        words = _words(text)
+        for last in sorted(set(words.split()) & self._phrases.keys()):
+            for phrase in sorted(self._phrases[last]):
+                if f" {phrase} " in words and phrase not in known:
+                    yield "ein fremder Name"
+        mine = {*_forms(own.email), *(found.casefold() for found in _ADDRESS.findall(shared))}
+        if {found.casefold() for found in _ADDRESS.findall(text)} & self._addresses - mine:
+            yield "eine fremde E-Mail-Adresse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """One message under guard, and what it ought to be."""
+
+    message: EmailMessage
+    draft: Draft
+    recipient: Recipient
+    address: str           # the only one it may go to
+    shared: str            # what stands in everybody's message
+    crowd: Crowd
+    provenance: Callable[[bytes], Provenance | None]
+
+
+def letters_are_this_recipients(suspect: Suspect) -> Iterator[str]:
+    """Each PDF says of itself that it is the paper this message carries."""
+    found = 0
+    for part in suspect.message.iter_attachments():
+        if part.get_content_type() != "application/pdf":
+            continue
+        found += 1
+        made = suspect.provenance(part.get_content())
+        if made is None:
+            yield "der Anhang trägt keinen Herkunftsvermerk"
+        elif made.key != suspect.draft.key:
+            yield f"der Anhang gehört zu {made.key}"
+    if not found:
+        yield "das Schreiben fehlt"
+
+
+def goes_to_one(suspect: Suspect) -> Iterator[str]:
+    """One recipient a message, and the right one."""
+    message = suspect.message
+    addresses = [entry.addr_spec for name in ("to", "cc", "bcc") for header in message.get_all(name, []) for entry in header.addresses]
+    if addresses != [suspect.address]:
+        yield f"{len(addresses)} Empfänger statt des einen richtigen"
+
+
+def tells_of_nobody_else(suspect: Suspect) -> Iterator[str]:
+    """No other recipient's name or address in any text, calendar entry included."""
+    texts = [str(suspect.message["subject"]), str(suspect.message["to"])]
+    texts += [part.get_content() for part in suspect.message.walk() if part.get_content_maintype() == "text"]
+    text = "\n".join(html.unescape(_TAG.sub(" ", text.replace("\r\n ", ""))) for text in texts)
+    for stranger in suspect.crowd.strangers(text, suspect.recipient, f"{suspect.shared}\n{suspect.address}"):
+        yield f"im Text steht {stranger}"
+
+
+RULES: tuple[Callable[[Suspect], Iterator[str]], ...] = (goes_to_one, letters_are_this_recipients, tells_of_nobody_else)
+
+
+def guard(suspect: Suspect) -> None:
+    """Lets a message pass that is for its recipient alone. Raises WrongRecipient."""
+    for rule in RULES:
+        for reason in rule(suspect):
+            raise WrongRecipient(suspect.draft.key, reason)
+
+
+def _forms(email: str) -> set[str]:
+    """An address as the table has it, and as servers have it."""
+    return {form.casefold() for form in (email, usable(email)) if form}
+
+
+def _phrases(recipient: Recipient) -> Iterator[str]:
+    for text in (re.sub(r"^(?:Frau|Herr) ", "", recipient.name), recipient.salutation):
+        words = _words(text).strip()
+        if " " in words and words != "sehr geehrte damen und herren":
+            yield words
+
+
+def _words(text: str) -> str:
+    """The words alone, small, each between single spaces."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

@@ -1,0 +1,131 @@
+"""The outbox: messages frozen to files, and read back only as they were frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import SendingError
+from pipeline.ledger import Ledger, MessageRow
+from pipeline.mail.address import allowed
+from pipeline.mail.post import Outgoing
+from pipeline.mail.sheet import Desk, Due, Mailing
+from pipeline.workspace import Workspace, place
+
+OUTBOX = "outbox"
+
+
+class AlreadySending(SendingError):
+    """Another run sends from this workspace."""
+
+    def __init__(self) -> None:
+        super().__init__("in diesem Arbeitsordner wird schon verschickt",
+                         hint="Warten, bis der andere Lauf fertig ist; es geht nichts doppelt hinaus.")
+
+
+class NotAsFrozen(SendingError):
+    """A frozen message is missing, was changed, or may not leave."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} {reason}", hint="Die Datei aus der Sicherung zurückholen.")
+
+
+@contextmanager
+def alone(workspace: Workspace) -> Iterator[None]:
+    """Keeps other runs out; the system lets go of the lock when a run dies. Raises AlreadySending."""
+    folder = workspace.outputs / OUTBOX
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadySending from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def recover(ledger: Ledger, now: dt.datetime) -> None:
+    """Takes up what a dead run left: for whoever holds the lock, all that is claimed or being sent is nobody's.
+
+    A claimed message was not handed over yet and may go again; one being sent is in doubt for good.
+    """
+    for row in ledger.messages():
+        if row.state == "claimed":
+            ledger.settle(row.id, "frozen", now)
+        elif row.state == "sending":
+            ledger.settle(row.id, "unknown", now, reply="Lauf abgebrochen, bevor die Antwort notiert war")
+
+
+def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datetime) -> None:
+    """Composes, guards and puts on disk every message, then notes them all; older ones that never left are withdrawn.
+
+    Raises what `Desk.message` raises; then nothing is noted, and no file stays.
+    """
+    desk, workspace = Desk(mailing), mailing.workspace
+    rows: list[MessageRow] = []
+    try:
+        for entry in due:
+            if entry.waiting is None:
+                rows.append(_put(workspace, entry, desk.message(entry, now).as_bytes()))
+    except BaseException:
+        for row in rows:
+            (workspace.root / row.path).unlink(missing_ok=True)
+        raise
+    ledger.frozen(rows, now)
+    _withdraw_others(due, ledger, now)
+
+
+def thaw(workspace: Workspace, row: MessageRow) -> Outgoing:
+    """The frozen message as it is to leave. Raises NotAsFrozen."""
+    path = workspace.root / row.path
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotAsFrozen(row.path, "fehlt") from error
+    if hashlib.sha256(data).hexdigest() != row.sha256:
+        raise NotAsFrozen(row.path, "wurde nach dem Einfrieren verändert")
+    found = outgoing(row.id, path.relative_to(workspace.outputs / OUTBOX), data)
+    if not allowed(found.recipient, workspace.settings.mail.only):
+        raise NotAsFrozen(row.path, "geht an eine Adresse, die nicht auf der Liste der erlaubten steht (mail.only)")
+    return found
+
+
+def outgoing(message_id: str, name: Path, data: bytes) -> Outgoing:
+    """A message for the post; sender and recipient are read from its bytes, so nothing else decides where it goes."""
+    head: EmailMessage = email.message_from_bytes(data.split(b"\r\n\r\n", 1)[0], policy=email.policy.default)
+    return Outgoing(id=message_id, name=name.as_posix(), sender=head["from"].addresses[0].addr_spec,
+                    recipient=head["to"].addresses[0].addr_spec, data=data)
+
+
+def name(entry: Due) -> Path:
+    """Where a message lies in the outbox."""
+    return Path(entry.draft.meeting or entry.draft.kind) / f"{entry.draft.stem}-{entry.id[:8]}.eml"
+
+
+def _put(workspace: Workspace, entry: Due, data: bytes) -> MessageRow:
+    path = workspace.outputs / OUTBOX / name(entry)
+    place(path, data)
+    return MessageRow(id=entry.id, key=entry.draft.key, kind=entry.draft.kind, pdf_sha256=entry.row.pdf_sha256,
+                      path=workspace.relative(path), sha256=hashlib.sha256(data).hexdigest(), state="frozen", attempts=0, reply="",
+                      changed_at="")
+
+
+def _withdraw_others(due: tuple[Due, ...], ledger: Ledger, now: dt.datetime) -> None:
+    wanted = {entry.draft.key: entry.id for entry in due}
+    for row in ledger.messages():
+        if row.key not in wanted:
+            continue
+        if row.id == wanted[row.key] and row.state == "withdrawn":
+            ledger.settle(row.id, "frozen", now)
+        elif row.id != wanted[row.key] and row.state in ("frozen", "deferred"):
+            ledger.settle(row.id, "withdrawn", now, reply="durch eine neuere Fassung ersetzt")
