@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,17 +53,17 @@ class Row:
     revision: int | None
 
 
-def _row(document: DocumentStatus, titles: Mapping[str, str]) -> Row:
+def _row(document: DocumentStatus, titles: Mapping[str, str], root: str) -> Row:
     state, _, count = document.state.partition(" ")
     return Row(
         key=document.key, kind=titles.get(document.kind, document.kind), subject=document.subject, state=state,
         shown=f"{STATE_WORDS.get(state, state)} {count}".strip(),
-        docx=_link(document.docx), pdf=_link(document.signed or document.pdf), revision=document.revision,
+        docx=_link(document.docx, root), pdf=_link(document.signed or document.pdf, root), revision=document.revision,
     )
 
 
-def _link(path: str | None) -> str | None:
-    return path.removeprefix("outputs/") if path else None
+def _link(path: str | None, root: str) -> str | None:
+    return posixpath.normpath(f"{root}/{path}") if path else None
 
 
 def _way(documents: Sequence[Row], messages: Mapping[str, int], findings: Sequence[Finding]) -> list[tuple[str, str, bool]]:
@@ -96,25 +97,36 @@ def _topics(alliance: Alliance) -> list[Mapping[str, object]]:
     return topics
 
 
-def page(alliance: Alliance, status: Status, findings: Sequence[Finding], titles: Mapping[str, str], latest: str) -> bytes:
-    """The page's bytes: the same for the same state of things.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the page shows."""
 
-    titles: what the kinds are called; latest: when the ledger last noted something (UTC), "" for never.
-    """
-    rows = [_row(document, titles) for document in status.documents]
+    alliance: Alliance
+    status: Status
+    findings: Sequence[Finding]
+    titles: Mapping[str, str]      # kind → what it is called
+    latest: str                    # when the ledger last noted something, UTC; "" for never
+    root: str = ".."               # the way from the page to the workspace, for its links
+
+
+def page(view: View) -> bytes:
+    """The page's bytes: the same for the same state of things."""
+    alliance, findings = view.alliance, view.findings
+    rows = [_row(document, view.titles, view.root) for document in view.status.documents]
+    messages = view.status.messages
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     topics = _topics(alliance)
     text = environment.get_template("page.html").render(
         alliance=alliance.settings.alliance, office=alliance.settings.office, rows=rows, counts=_counts(rows),
-        way=_way(rows, status.messages, findings),
-        messages=[(word, status.messages.get(state, 0), state) for state, word in MESSAGE_WORDS.items() if status.messages.get(state, 0)],
+        way=_way(rows, messages, findings),
+        messages=[(word, messages[state], state) for state, word in MESSAGE_WORDS.items() if messages.get(state)],
         findings=[(SEVERITY_WORDS[finding.severity], str(finding.severity), str(finding.place), finding.message, finding.hint)
                   for finding in ordered(findings)],
         kinds=sorted({row.kind for row in rows}), topics=topics, most=max((int(str(topic["count"])) for topic in topics), default=0),
         meetings=[(meeting, alliance.body[meeting.body].name if meeting.body in alliance.body else alliance.settings.alliance.name,
                    len(alliance.invited(meeting))) for meeting in alliance.upcoming()],
-        figures=_figures(alliance), latest=latest.replace("T", " ").removesuffix("Z"), demo=alliance.settings.signing.demo,
+        figures=_figures(alliance), latest=view.latest.replace("T", " ").removesuffix("Z"), demo=alliance.settings.signing.demo,
     )
     return text.encode()
 

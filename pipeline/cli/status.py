@@ -1,0 +1,62 @@
+"""`gremium status`: where everything stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+
+if TYPE_CHECKING:
+    from pipeline.status import Status
+
+SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded"})
+
+
+@click.command("status", short_help="zeigt, wo jedes Papier und jede Nachricht steht")
+@click.option("--json", "as_json", is_flag=True, help="Der ganze Stand als JSON auf die Standardausgabe.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI", help="Schreibt die Übersichtsseite dorthin.")
+@click.option("--check", "strict", is_flag=True, help="Exit-Code 1, wenn ein Papier fehlt, veraltet oder gesperrt ist.")
+@click.pass_obj
+def command(desk: Desk, as_json: bool, html: Path | None, strict: bool) -> int:
+    """Zeigt, wo jedes Papier und jede Nachricht steht; verändert nichts.
+
+    Beispiele: gremium status · gremium status --json
+    """
+    from pipeline.cli.report import page_of
+    from pipeline.status import status
+    from pipeline.workspace import place
+    with desk.ledger(read_only=True) as ledger:
+        now = status(desk.workspace, desk.plan(ledger), ledger)
+        if html:
+            place(html, page_of(desk, ledger, now, here=html.parent))
+    if as_json:
+        desk.give(now.as_json())
+    else:
+        show(now)
+    return int(strict and any(document.state.partition(" ")[0] not in SETTLED for document in now.documents))
+
+
+def show(now: Status) -> None:
+    """The counts by kind and state, and the papers that need a hand."""
+    from pipeline.papers.kinds import KINDS
+    from pipeline.report.page import MESSAGE_WORDS, STATE_WORDS
+    by_kind: dict[str, dict[str, int]] = {}
+    for document in now.documents:
+        counts = by_kind.setdefault(document.kind, {})
+        counts[document.state] = counts.get(document.state, 0) + 1
+    for kind, counts in by_kind.items():
+        title = KINDS[kind].title if kind in KINDS else kind
+        states = ", ".join(f"{number} {_words(state, STATE_WORDS)}" for state, number in sorted(counts.items()))
+        click.echo(f"{title:32} {sum(counts.values()):4}   {states}")
+    if any(now.messages.values()):
+        click.echo(f"{'Nachrichten':32} {sum(now.messages.values()):4}   "
+                   + ", ".join(f"{number} {MESSAGE_WORDS[state]}" for state, number in now.messages.items() if number))
+
+
+def _words(state: str, words: object) -> str:
+    assert isinstance(words, dict)
+    name, _, count = state.partition(" ")
+    return f"{words.get(name, name)} {count}".strip()
