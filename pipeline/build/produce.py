@@ -84,7 +84,8 @@ def produce(job: Job) -> Artefact:
 def opened(file: File) -> Template:
     """A compiled template, kept for all papers this process makes of it. Raises TemplateError."""
     template = Template.open(file.path)
-    _unchanged(file)
+    if template.sha256 != file.sha256:
+        raise ChangedMeanwhile(file.path)
     return template
 
 
@@ -92,13 +93,9 @@ def opened(file: File) -> Template:
 def styled(file: File) -> Style:
     """The style sheet, read once in each process. Raises TemplateError."""
     style = Style.open(file.path)
-    _unchanged(file)
-    return style
-
-
-def _unchanged(file: File) -> None:
     if sha256_of(file.path) != file.sha256:
         raise ChangedMeanwhile(file.path)
+    return style
 
 
 def _data(draft: Draft) -> bytes:
