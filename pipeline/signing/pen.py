@@ -7,7 +7,7 @@ instead of tried – and that nothing but the signature changes: the paper's met
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -99,30 +99,23 @@ class Pen(Signer):
         return self.key.private.sign(data, ECDSA(algorithm))
 
 
-def fields(pdf: bytes) -> Mapping[str, bool]:
-    """The signature fields of a PDF by name, each with whether it is filled. Raises SigningError."""
-    try:
-        return {str(name): value is not None for name, value, _ in enumerate_sig_fields(PdfFileReader(BytesIO(pdf)))}
-    except (PdfError, ValueError, KeyError, TypeError, OSError) as error:
-        raise PaperUnsignable(str(error)) from error
-
-
 def write(pdf: bytes, pen: Pen, stroke: Stroke) -> bytes:
     """The PDF with one signature more, appended; what was there stays byte for byte. Raises SigningError.
 
     The first signature certifies and allows filling in and signing (DocMDP 2, ISO 32000-1, 12.8.2.2).
     """
-    present = fields(pdf)
-    if stroke.field not in present:
-        raise FieldMissing(stroke.field)
-    if present[stroke.field]:
-        raise FieldFilled(stroke.field)
-    meta = PdfSignatureMetadata(field_name=stroke.field, md_algorithm=DIGEST, name=stroke.name, reason=stroke.reason,
-                                subfilter=SigSeedSubFilter.PADES, certify=not any(present.values()), docmdp_permissions=MDPPerm.FILL_FORMS)
-    signer = _PdfSigner(meta, pen, stamp_style=_Drawn(picture=stroke.picture), at=stroke.at)
     stream = BytesIO(pdf)
     try:
-        signer.sign_pdf(_Addition(stream), existing_fields_only=True, bytes_reserved=pen.reserved, in_place=True)
+        addition = _Addition(stream)
+        present = {str(name): value is not None for name, value, _ in enumerate_sig_fields(addition.prev)}
+        if stroke.field not in present:
+            raise FieldMissing(stroke.field)
+        if present[stroke.field]:
+            raise FieldFilled(stroke.field)
+        meta = PdfSignatureMetadata(field_name=stroke.field, md_algorithm=DIGEST, name=stroke.name, reason=stroke.reason,
+                                    subfilter=SigSeedSubFilter.PADES, certify=not any(present.values()), docmdp_permissions=MDPPerm.FILL_FORMS)
+        signer = _PdfSigner(meta, pen, stamp_style=_Drawn(picture=stroke.picture), at=stroke.at)
+        signer.sign_pdf(addition, existing_fields_only=True, bytes_reserved=pen.reserved, in_place=True)
     except (PdfError, PyhankoSigningError, ValueError, KeyError, TypeError) as error:
         raise PaperUnsignable(str(error)) from error
     return stream.getvalue()

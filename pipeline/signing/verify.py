@@ -13,16 +13,16 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from io import BytesIO
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -34,77 +34,12 @@ from pipeline.ledger import DocumentRow
 from pipeline.records import Provenance
 from pipeline.signing.demo import is_demo
 from pipeline.signing.keys import common_name
+from pipeline.signing.verdict import Answer, Indication, SignatureFound, Verdict
+
+passed, unsure, failed = (partial(Answer, indication) for indication in Indication)
 
 HERE = ZoneInfo("Europe/Berlin")
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})    # one of them is enough
-
-
-class Indication(StrEnum):
-    """How sure an answer is (ETSI EN 319 102-1)."""
-
-    PASSED = "total-passed"
-    INDETERMINATE = "indeterminate"
-    FAILED = "total-failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One question answered."""
-
-    indication: Indication
-    sentence: str    # German, without full stop
-
-
-_passed, _open, _failed = (partial(Answer, indication) for indication in Indication)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureFound:
-    """One signature in a PDF."""
-
-    field: str
-    signer: str                   # as the certificate says
-    issuer: str                   # who issued the certificate
-    at: dt.datetime | None        # as the signer's clock said
-    demo: bool                    # made with a demonstration key
-    whole: bool                   # it covers the whole file; nothing was added afterwards
-    integrity: Answer
-    signatory: Answer
-    change: Answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What is known about one file."""
-
-    provenance: Provenance | None
-    sha256: str
-    signatures: tuple[SignatureFound, ...]
-    integrity: Answer             # are these the bytes that were built or signed?
-    signatory: Answer             # is it known who signed?
-    change: Answer                # was only added what may be added after a signature?
-    document: Answer              # is it the paper it says it is?
-
-    @property
-    def good(self) -> bool:
-        """Proven to be unaltered, and nothing speaks against it; says nothing on who the signatories are."""
-        return self.integrity.indication is Indication.PASSED and all(
-            answer.indication is not Indication.FAILED for answer in (self.signatory, self.change, self.document))
-
-    def as_json(self) -> dict[str, object]:
-        """The verdict as `verify --json` gives it."""
-        made = self.provenance
-        return {
-            "good": self.good, "sha256": self.sha256,
-            "provenance": None if made is None else {
-                "key": made.key, "revision": made.revision, "fingerprint": made.fingerprint, "template": made.template, "tool": made.tool},
-            **{name: _json(getattr(self, name)) for name in ("integrity", "signatory", "change", "document")},
-            "signatures": [{
-                "field": found.field, "signer": found.signer, "issuer": found.issuer, "at": found.at.isoformat() if found.at else None,
-                "demo": found.demo, "whole": found.whole,
-                **{name: _json(getattr(found, name)) for name in ("integrity", "signatory", "change")},
-            } for found in self.signatures],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +90,7 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         if reader.encrypted:
             raise Encrypted
         signatures = tuple(_signature(embedded, now, trust) for embedded in reader.embedded_regular_signatures)
+        only_filled = not signatures or _only_filled(reader)
     made = _of_pdf(data)
     if not signatures:
         return _unsigned(data, made, known, "pdf")
@@ -163,7 +99,8 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         integrity=_worst([found.integrity for found in signatures], "alle Unterschriften passen zu den unterschriebenen Bytes"),
         signatory=_worst([found.signatory for found in signatures], "alle Unterschriften stammen von bekannten Personen oder Stellen"),
         change=_worst([found.change for found in signatures], "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
-        document=_document(made, known, _bases(data)),
+        document=_document(made, known, _bases(data)) if only_filled or made is None
+        else failed(f"nennt sich {made.key}, wurde aber zwischen Bau und Unterschrift verändert"),
     )
 
 
@@ -183,8 +120,10 @@ def _layer(embedded: EmbeddedPdfSignature, now: dt.datetime) -> Layer:
 @contextmanager
 def _reading() -> Iterator[None]:
     """The fence around a file from outside: whatever the libraries stumble over, it is the file that cannot be read."""
-    noise = logging.getLogger("pyhanko")
-    before, noise.disabled = noise.disabled, True     # what it logs is in the verdict
+    libraries = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
+    levels = [library.level for library in libraries]
+    for library in libraries:
+        library.setLevel(logging.CRITICAL + 1)    # what they log is in the verdict
     try:
         yield
     except VerificationError:
@@ -192,7 +131,17 @@ def _reading() -> Iterator[None]:
     except Exception as error:    # a hostile file can make a parser fail in any way; --debug shows how
         raise Unreadable(str(error) or type(error).__name__) from error
     finally:
-        noise.disabled = before
+        for library, level in zip(libraries, levels, strict=True):
+            library.setLevel(level)
+
+
+def _only_filled(reader: PdfFileReader) -> bool:
+    """Whether all that came after the file's first revision is filled-in fields and signatures.
+
+    A signature vouches for the bytes it covers; that they still are the built paper's is another question.
+    """
+    found = DEFAULT_DIFF_POLICY.review_file(reader, 0)
+    return isinstance(found, DiffResult) and found.modification_level.value <= ModificationLevel.FORM_FILLING.value
 
 
 # one signature
@@ -219,36 +168,36 @@ def _status(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x5
 
 def _integrity(field: str, status: PdfSignatureStatus) -> Answer:
     if status.intact and status.valid:
-        return _passed(f"Unterschrift „{field}“ passt zu den unterschriebenen Bytes")
-    return _failed(f"Unterschrift „{field}“ passt nicht mehr zum Inhalt: die Datei wurde danach verändert")
+        return passed(f"Unterschrift „{field}“ passt zu den unterschriebenen Bytes")
+    return failed(f"Unterschrift „{field}“ passt nicht mehr zum Inhalt: die Datei wurde danach verändert")
 
 
 def _signatory(certificate: x509.Certificate, status: PdfSignatureStatus, now: dt.datetime) -> Answer:
     name, issuer = common_name(certificate.subject), common_name(certificate.issuer)
     if is_demo(certificate.subject):
         origin = "aus diesem Arbeitsordner" if status.trusted else "unbekannter Herkunft"
-        return _open(f"{name}: Demonstrationsschlüssel {origin}, keine gültige Signatur")
+        return unsure(f"{name}: Demonstrationsschlüssel {origin}, keine gültige Signatur")
     if status.trusted:
-        return _passed(f"{name}, bestätigt durch „{issuer}“")
+        return passed(f"{name}, bestätigt durch „{issuer}“")
     if status.revoked:
-        return _failed(f"{name}: das Zertifikat wurde widerrufen")
+        return failed(f"{name}: das Zertifikat wurde widerrufen")
     if now > certificate.not_valid_after_utc:
         reason = f"das Zertifikat ist am {certificate.not_valid_after_utc:%d.%m.%Y} abgelaufen, und ein Zeitstempel fehlt"
     elif certificate.subject == certificate.issuer:
         reason = "das Zertifikat ist selbst ausgestellt und bestätigt niemanden"
     else:
         reason = f"der Aussteller „{issuer}“ gehört nicht zu denen, denen hier vertraut wird"
-    return _open(f"{name}: {reason}")
+    return unsure(f"{name}: {reason}")
 
 
 def _change(field: str, status: PdfSignatureStatus) -> Answer:
     if status.coverage is SignatureCoverageLevel.ENTIRE_FILE:
-        return _passed(f"Unterschrift „{field}“ umfasst die ganze Datei")
+        return passed(f"Unterschrift „{field}“ umfasst die ganze Datei")
     level = status.modification_level
     allowed = level is not None and level.value <= ModificationLevel.FORM_FILLING.value
     if status.coverage is SignatureCoverageLevel.ENTIRE_REVISION and status.docmdp_ok and allowed:
-        return _passed(f"nach der Unterschrift „{field}“ kamen nur weitere Unterschriften oder Eintragungen hinzu")
-    return _failed(f"nach der Unterschrift „{field}“ wurde die Datei in unerlaubter Weise verändert")
+        return passed(f"nach der Unterschrift „{field}“ kamen nur weitere Unterschriften oder Eintragungen hinzu")
+    return failed(f"nach der Unterschrift „{field}“ wurde die Datei in unerlaubter Weise verändert")
 
 
 # the whole file
@@ -260,38 +209,38 @@ def _worst(answers: Sequence[Answer], otherwise: str) -> Answer:
         grave = [answer.sentence for answer in answers if answer.indication is indication]
         if grave:
             return Answer(indication, "; ".join(grave))
-    return _passed(otherwise)
+    return passed(otherwise)
 
 
 def _unsigned(data: bytes, made: Provenance | None, known: Mapping[str, DocumentRow] | None, ending: str) -> Verdict:
     sha256 = hashlib.sha256(data).hexdigest()
     document = _document(made, known, (sha256,), ending)
-    unsure = _open("die Datei trägt keine Unterschrift")
+    nobody = unsure("die Datei trägt keine Unterschrift")
     integrity = {
-        Indication.PASSED: _passed("Byte für Byte die gebaute Datei"),
-        Indication.INDETERMINATE: _open("ob die Datei unverändert ist, lässt sich ohne Unterschrift und ohne Arbeitsordner nicht feststellen"),
-        Indication.FAILED: _failed("nicht die gebaute Datei"),
+        Indication.PASSED: passed("Byte für Byte die gebaute Datei"),
+        Indication.INDETERMINATE: unsure("ob die Datei unverändert ist, lässt sich ohne Unterschrift und ohne Arbeitsordner nicht feststellen"),
+        Indication.FAILED: failed("nicht die gebaute Datei"),
     }[document.indication]
-    return Verdict(provenance=made, sha256=sha256, signatures=(), integrity=integrity, signatory=unsure,
-                   change=_passed("keine Unterschrift, nach der etwas ergänzt sein könnte"), document=document)
+    return Verdict(provenance=made, sha256=sha256, signatures=(), integrity=integrity, signatory=nobody,
+                   change=passed("keine Unterschrift, nach der etwas ergänzt sein könnte"), document=document)
 
 
 def _document(made: Provenance | None, known: Mapping[str, DocumentRow] | None, bases: Sequence[str], ending: str = "pdf") -> Answer:
     """Whether the file is the paper it says it is; `bases` are the hashes its unsigned part may have."""
     if made is None:
-        return _open("die Datei sagt nicht, woraus sie entstanden ist")
+        return unsure("die Datei sagt nicht, woraus sie entstanden ist")
     says = f"{made.key}, Revision {made.revision}"
     if known is None:
-        return _open(f"nach eigener Angabe {says}; nachprüfen lässt sich das nur im Arbeitsordner")
+        return unsure(f"nach eigener Angabe {says}; nachprüfen lässt sich das nur im Arbeitsordner")
     row = known.get(made.key)
     if row is None:
-        return _failed(f"nach eigener Angabe {says}; hier wurde ein solches Papier nie gebaut")
+        return failed(f"nach eigener Angabe {says}; hier wurde ein solches Papier nie gebaut")
     if (row.pdf_sha256 if ending == "pdf" else row.docx_sha256) in bases:
         built = dt.datetime.fromisoformat(row.built_at).astimezone(HERE)
-        return _passed(f"{says}, gebaut am {built:%d.%m.%Y um %H:%M} Uhr")
+        return passed(f"{says}, gebaut am {built:%d.%m.%Y um %H:%M} Uhr")
     if row.revision != made.revision:
-        return _failed(f"{says}; vorliegend ist hier Revision {row.revision}")
-    return _failed(f"nennt sich {says}, ist aber nicht die gebaute Datei")
+        return failed(f"{says}; vorliegend ist hier Revision {row.revision}")
+    return failed(f"nennt sich {says}, ist aber nicht die gebaute Datei")
 
 
 def _bases(data: bytes) -> tuple[str, ...]:
@@ -311,13 +260,17 @@ def _of_pdf(data: bytes) -> Provenance | None:
 
 def _of_word(data: bytes) -> Provenance | None:
     from pipeline.word import package
-    with _reading():
-        return package.provenance(data)
+    with _reading():    # `unpack` lets neither bombs nor document type declarations through
+        parts = package.unpack("die Datei", data).parts
+        if "docProps/custom.xml" not in parts:
+            return None
+        said = {name.removeprefix("gremium:"): "".join(element.itertext()) for element in ElementTree.fromstring(parts["docProps/custom.xml"])
+                if (name := element.get("name", "")).startswith("gremium:")}
+        if not said:
+            return None
+        return Provenance(key=said["key"], revision=int(said["revision"]), fingerprint=said["fingerprint"],
+                          template=said["template"], tool=said["tool"])
 
 
 def _certificate(certificate: asn1_x509.Certificate) -> x509.Certificate:
     return x509.load_der_x509_certificate(certificate.dump())
-
-
-def _json(answer: Answer) -> dict[str, str]:
-    return {"indication": str(answer.indication), "sentence": answer.sentence}

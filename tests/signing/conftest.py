@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -57,6 +57,7 @@ class Office:
     workspace: Workspace
     ledger: Ledger
     pdf: bytes
+    with_fields = staticmethod(with_fields)
 
     def build(self, key: str = "memorandum/P-001", revision: int = 1, pdf: bytes | None = None) -> DocumentRow:
         stem = key.replace("/", "-")
@@ -104,7 +105,7 @@ def pdf() -> bytes:
 
 
 @pytest.fixture
-def office(tmp_path: Path, demo_keys: Path, pdf: bytes) -> Callable[..., Office]:
+def office(tmp_path: Path, demo_keys: Path, pdf: bytes) -> Iterator[Callable[..., Office]]:
     opened: list[Ledger] = []
 
     def make(**changes: Any) -> Office:

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.signing.due import NoAuthority, UnknownSigner
+from pipeline.signing.keys import KeyNotConfigured
+from pipeline.signing.sign import LevelUnreachable
+
+PAPER = "memorandum/P-001"
+ALL = ((PAPER, "stadt"), (PAPER, "kammer"), (PAPER, "firma"))
+
+
+def judged(path: Path) -> list[tuple[str, bool, bool]]:
+    """What poppler's pdfsig says of each signature: field, valid, whole document signed."""
+    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+    found = []
+    for part in re.split(r"Signature #\d+:", said)[1:]:
+        if "is not signed" not in part:
+            field = re.search(r"Field Name: (\S+)", part)
+            assert field is not None
+            found.append((field[1], "Signature is Valid." in part, "- Total document signed" in part))
+    return found
+
+
+def test_all_initiators_sign_in_the_order_of_the_settings(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    assert there.sign().signed == ALL
+    assert judged(there.signed_file()) == [("stadt", True, False), ("kammer", True, False), ("firma", True, True)]
+
+
+def test_what_was_built_stays_and_the_signed_file_begins_with_it(office: Callable[..., Any]) -> None:
+    there = office()
+    row = there.released()
+    there.sign()
+    assert (there.workspace.root / row.pdf).read_bytes() == there.pdf
+    assert there.signed_file().read_bytes().startswith(there.pdf)
+
+
+def test_the_ledger_knows_each_signature_and_its_bytes(office: Callable[..., Any]) -> None:
+    there = office()
+    row = there.released()
+    there.sign()
+    rows = there.ledger.signatures()[PAPER]
+    assert [(made.field, made.signer) for made in rows] == [
+        ("stadt", "DEMO Stadt Dortmund"), ("kammer", "DEMO Kammer zu Dortmund"), ("firma", "DEMO Netz GmbH")]
+    assert {made.base_sha256 for made in rows} == {row.pdf_sha256}
+    assert rows[-1].sha256 == hashlib.sha256(there.signed_file().read_bytes()).hexdigest()
+    assert rows[0].signed_at == "2017-06-08T09:30:00Z"
+
+
+def test_signing_twice_signs_nothing_twice(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign()
+    before = there.signed_file().read_bytes()
+    again = there.sign(passphrase=lambda owner: pytest.fail("no key is needed"))
+    assert (again.signed, again.done) == ((), (PAPER,))
+    assert there.signed_file().read_bytes() == before
+
+
+def test_one_initiator_at_a_time_gives_the_same_order(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    early = there.sign("kammer")
+    assert (early.signed, early.waiting[0].reason) == ((), "zuerst unterzeichnet Stadt Dortmund")
+    assert not there.signed_file().exists()
+    assert there.sign("stadt").signed == ALL[:1]
+    assert there.sign("kammer").signed == ALL[1:2]
+    assert judged(there.signed_file()) == [("stadt", True, False), ("kammer", True, True)]
+
+
+def test_only_released_bytes_are_signed(office: Callable[..., Any]) -> None:
+    there = office()
+    there.build()
+    result = there.sign()
+    assert (result.signed, result.waiting[0].reason) == ((), "nicht freigegeben")
+    assert not there.signed_file().exists()
+
+
+def test_a_paper_changed_between_release_and_signature_is_refused_and_the_others_are_signed(office: Callable[..., Any]) -> None:
+    there = office()
+    changed = there.released("memorandum/P-001")
+    there.released("memorandum/P-002")
+    (there.workspace.root / changed.pdf).write_bytes(there.pdf + b"\n% more")
+    result = there.sign()
+    assert [held.key for held in result.refused] == ["memorandum/P-001"]
+    assert {key for key, _ in result.signed} == {"memorandum/P-002"}
+    assert not there.signed_file("memorandum/P-001").exists()
+
+
+def test_an_initiator_without_signatories_is_an_open_point_and_nobody_signs_after_it(office: Callable[..., Any]) -> None:
+    there = office(initiators=[
+        {"key": "stadt", "name": "Stadt Dortmund", "signatories": [{"function": "Oberbürgermeister"}]},
+        {"key": "kammer", "name": "Leitstelle Energiewende"},
+        {"key": "firma", "name": "Netz GmbH", "signatories": [{"function": "Geschäftsführung"}]}])
+    there.released()
+    result = there.sign()
+    assert result.signed == ALL[:1]
+    assert [held.reason for held in result.waiting] == ["Zeichnungsbefugnis für Leitstelle Energiewende nicht nachgewiesen"]
+    with pytest.raises(NoAuthority):
+        there.sign("kammer")
+
+
+def test_a_signer_nobody_knows_is_refused_with_those_who_are_known(office: Callable[..., Any]) -> None:
+    with pytest.raises(UnknownSigner) as caught:
+        office().sign("bund")
+    assert caught.value.hint == "In inputs/alliance.toml stehen: stadt, kammer, firma."
+
+
+def test_without_a_key_the_paper_waits(office: Callable[..., Any]) -> None:
+    there = office(signing={"demo": False})
+    there.released()
+    assert there.sign().waiting[0].reason == "kein Schlüssel für „stadt“"
+    with pytest.raises(KeyNotConfigured):
+        there.sign("stadt")
+
+
+def test_a_paper_without_the_field_is_refused_and_not_half_signed(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released(pdf=there.with_fields("stadt"))
+    assert there.sign().refused[0].reason == "das Papier hat kein Unterschriftsfeld „kammer“"
+    assert not there.signed_file().exists()
+
+
+def test_a_run_that_broke_off_before_the_ledger_is_taken_up(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign("stadt")
+    lost = there.signed_file().read_bytes()
+    there.ledger.close()
+    (there.workspace.outputs / "ledger.sqlite").unlink()
+    there = office()
+    there.released()
+    assert there.sign("stadt").signed == ()
+    assert [made.field for made in there.ledger.signatures()[PAPER]] == ["stadt"]
+    assert there.sign().signed == ALL[1:]
+    assert there.signed_file().read_bytes().startswith(lost)
+    assert [valid for _, valid, _ in judged(there.signed_file())] == [True, True, True]
+
+
+def test_a_tampered_signed_file_is_refused_and_left_alone(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign("stadt")
+    tampered = there.signed_file().read_bytes().replace(b"/MediaBox", b"/MEdiaBox")
+    there.signed_file().write_bytes(tampered)
+    assert there.sign().refused[0].reason.startswith("die unterzeichnete Datei wurde verändert")
+    assert there.signed_file().read_bytes() == tampered
+
+
+def test_a_lost_signed_file_is_reported_not_made_again(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign("stadt")
+    there.signed_file().unlink()
+    assert there.sign().refused[0].reason.startswith("die unterzeichnete Datei fehlt")
+
+
+def test_a_new_revision_starts_anew_and_the_old_signatures_are_kept(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign()
+    old = there.signed_file().read_bytes()
+    there.build(revision=2, pdf=there.with_fields("stadt", "kammer", "firma"))
+    assert there.sign().waiting[0].reason == "freigegeben wurde Revision 1, vorliegend ist Revision 2"
+    assert there.signed_file().read_bytes() == old
+    there.released(revision=2, pdf=there.with_fields("stadt", "kammer", "firma"))
+    assert there.sign().signed == ALL
+    [earlier] = (there.signed_file().parent / "earlier").iterdir()
+    assert earlier.read_bytes() == old
+
+
+def test_a_full_disk_leaves_the_paper_as_it_was(office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+    there = office()
+    there.released()
+    monkeypatch.setattr("pipeline.signing.sign.place", full)
+    assert "konnte nicht geschrieben werden" in there.sign().refused[0].reason
+    assert there.ledger.signatures() == {}
+    monkeypatch.undo()
+    assert there.sign().signed == ALL
+
+
+def test_no_lower_level_than_the_settings_ask_for(office: Callable[..., Any]) -> None:
+    there = office(signing={"demo": True, "level": "B-T"})
+    there.released()
+    with pytest.raises(LevelUnreachable):
+        there.sign()
+
+
+def test_progress_counts_papers(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released("memorandum/P-001")
+    there.released("memorandum/P-002")
+    seen: list[tuple[int, int]] = []
+    there.sign("stadt", progress=lambda through, of: seen.append((through, of)))
+    assert seen == [(1, 2), (2, 2)]
