@@ -8,7 +8,9 @@ from pathlib import Path
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Severity, ordered
+from pipeline.records import Place
 
 MARKS = {Severity.ERROR: ("Fehler", "red"), Severity.WARNING: ("Warnung", "yellow"), Severity.NOTE: ("Hinweis", "blue")}
 TABLES_WRONG, TEMPLATES_WRONG = 3, 4
@@ -44,11 +46,14 @@ def command(desk: Desk, as_json: bool, strict: bool, marked: Path | None) -> int
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
     """What is wrong in the templates, each checked against a complete sample of its kind."""
     from pipeline.papers.kinds import KINDS, sample
-    from pipeline.word.lint import lint_file
+    from pipeline.word.lint import lint
+    from pipeline.word.template import Template
     found: list[Finding] = []
-    for template in sorted({kind.template for kind in KINDS.values()}):
-        samples = [sample(kind.name) for kind in KINDS.values() if kind.template == template]
-        found.extend(lint_file(desk.workspace.templates / template, samples[0]))
+    for kind in KINDS.values():
+        try:
+            found.extend(lint(Template.open(desk.workspace.templates / kind.template), sample(kind.name)))
+        except TemplateError as error:
+            found.append(Finding(place=Place(file=kind.template), rule="template", message=str(error), hint=error.hint))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -51,8 +52,7 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
 
 
 def _ask(owner: str) -> str | None:
-    stream = click.get_text_stream("stdin")
-    if not stream.isatty():
+    if not sys.stdin.isatty():
         return None
     return str(click.prompt(f"Passphrase für {owner}", hide_input=True, err=True))
 

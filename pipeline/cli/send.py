@@ -1,0 +1,152 @@
+"""`gremium send`: look first, then send, and nothing twice."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+from pipeline.cli.progress import progress
+
+if TYPE_CHECKING:
+    from pipeline.ledger import Ledger
+    from pipeline.mail.send import Outcome
+    from pipeline.mail.sheet import Mailing, Note, Sheet
+
+NOT_ALL_SENT = 7
+SHOWN = 5    # keys named before the rest is counted
+
+
+@click.command("send", short_help="zeigt, was versandt würde, und versendet mit --really")
+@click.argument("kind", metavar="ART")
+@click.option("--really", is_flag=True, help="Wirklich versenden, nach Rückfrage der Anzahl.")
+@click.option("--yes", metavar="ANZAHL", help="Anzahl vorab bestätigen: --yes 118, oder --yes all.")
+@click.option("--to", "redirect", metavar="ADRESSE", default="", help="Probe: alles an diese Adresse, ohne Eintrag im Verzeichnis.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
+@click.pass_obj
+def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str, as_json: bool) -> int:
+    """Zeigt, wer welche Nachricht bekäme; mit --really wird jede Nachricht eingefroren und dann versandt, keine zweimal.
+
+    Nur freigegebene Briefe gehen hinaus. Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
+    Beispiele: gremium send invitation · gremium send invitation --really --yes 118
+    """
+    from pipeline.mail.routes import Around, opened, post_for
+    from pipeline.mail.send import Run, send
+    from pipeline.mail.sheet import sheet
+    confirmed = _number(yes)
+    with desk.ledger(read_only=not really) as ledger:
+        mailing = _mailing(desk, ledger, kind, redirect)
+        seen = sheet(mailing, ledger, now=desk.now())
+        if not really:
+            _show(desk, seen, as_json)
+            return 0
+        if confirmed is None and yes != "all":
+            confirmed = _confirm(seen)
+        post = post_for(desk.workspace.settings.mail.url, Around(desk.workspace.root, os.environ, _password if sys.stdin.isatty() else None))
+        with progress("Nachrichten", quiet=desk.quiet) as step, opened(post):
+            outcome = send(mailing, Run(ledger=ledger, post=post, clock=desk.now, progress=step), confirmed=confirmed)
+    if as_json:
+        desk.give({name: [note.key for note in getattr(outcome, name)] for name in OUTCOMES} | {"stopped": outcome.stopped})
+    _tell(desk, outcome)
+    return 0 if outcome.complete else NOT_ALL_SENT
+
+
+OUTCOMES = {
+    "sent": "versandt", "already": "schon früher versandt", "paper": "bekommen Papier (keine E-Mail)", "held": "zurückgehalten",
+    "impossible": "weder E-Mail noch Anschrift", "deferred": "zurückgestellt, gehen beim nächsten Lauf", "failed": "abgelehnt",
+    "unknown": "Verbleib unklar", "left": "nicht mehr versucht",
+}
+
+
+def _number(yes: str | None) -> int | None:
+    if yes in (None, "all"):
+        return None
+    if not yes.isdecimal():
+        raise click.UsageError("--yes braucht die Anzahl der Nachrichten oder „all“")
+    return int(yes)
+
+
+def _mailing(desk: Desk, ledger: Ledger, kind: str, redirect: str) -> Mailing:
+    from pipeline.build.plan import State
+    from pipeline.mail.sheet import Mailing
+    from pipeline.papers.kinds import KINDS
+    from pipeline.pdf.provenance import read
+    from pipeline.release import standing
+    desk.kinds((kind,))
+    if not KINDS[kind].mailed:
+        raise click.UsageError(f"{KINDS[kind].title} wird nicht einzeln verschickt")
+    approvals = ledger.approvals()
+    released, held = {}, {}
+    entries = desk.plan(ledger).only(kinds=(kind,)).entries
+    for entry in entries:
+        if entry.state is not State.FRESH or entry.row is None:
+            held[entry.key] = "gesperrt durch einen Befund" if entry.state is State.BLOCKED else "nicht aktuell erstellt"
+            continue
+        stands = standing(entry.row, approvals.get(entry.key, ()), desk.workspace.settings.release)
+        if stands.approved:
+            released[entry.key] = entry.row
+        else:
+            held[entry.key] = str(stands)
+    return Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
+                   released=released, held=held, provenance=read, redirect=redirect)
+
+
+def _show(desk: Desk, seen: Sheet, as_json: bool) -> None:
+    groups = {"already": seen.already, "unknown": seen.unknown, "failed": seen.failed, "paper": seen.paper, "held": seen.held,
+              "impossible": seen.impossible}
+    if as_json:
+        desk.give({"due": [due.draft.key for due in seen.due], **{name: [note.key for note in notes] for name, notes in groups.items()}})
+        return
+    click.echo(f"Zu versenden: {seen.number} Nachrichten")
+    for sample in seen.samples:
+        click.echo(f"\n── {sample.key} an {sample.to}\n   {sample.subject}\n")
+        click.echo("\n".join(f"   {line}" for line in sample.text.strip().splitlines()))
+    if seen.unusual:
+        click.echo("\nAuffällig:")
+        for sample in seen.unusual:
+            click.echo(f"  {sample.key} an {sample.to}: {sample.reason}")
+    for name, notes in groups.items():
+        _group(OUTCOMES[name], notes)
+    if seen.number:
+        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send … --really --yes {seen.number}")
+
+
+def _confirm(seen: Sheet) -> int | None:
+    if not seen.number:
+        return None
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"zum Versand die Anzahl bestätigen: --yes {seen.number}")
+    return int(click.prompt(f"{seen.number} Nachrichten gehen hinaus. Zur Bestätigung die Anzahl eingeben", type=int, err=True))
+
+
+def _password(whose: str) -> str:
+    return str(click.prompt(f"Passwort für {whose}", hide_input=True, err=True))
+
+
+def _tell(desk: Desk, outcome: Outcome) -> None:
+    for name, words in OUTCOMES.items():
+        notes: Sequence[Note] = getattr(outcome, name)
+        if notes and name in ("sent", "already"):
+            desk.say(f"{len(notes)} {words}.")
+        elif notes:
+            _group(words, notes, err=True)
+    if not any(getattr(outcome, name) for name in OUTCOMES):
+        desk.say("Nichts zu versenden.")
+    if outcome.stopped:
+        click.echo(f"Vorzeitig beendet: {outcome.stopped}", err=True)
+    if outcome.unknown:
+        click.echo("  → Beim Empfänger nachfragen, dann „gremium resolve SCHLÜSSEL --sent“ oder „--not-sent“.", err=True)
+
+
+def _group(words: str, notes: Sequence[Note], *, err: bool = False) -> None:
+    if not notes:
+        return
+    click.echo(f"{len(notes)} {words}:", err=err)
+    for reason, number in Counter(note.reason for note in notes).items():
+        keys = [note.key for note in notes if note.reason == reason]
+        click.echo(f"  {', '.join(keys[:SHOWN])}{f' und {number - SHOWN} weitere' if number > SHOWN else ''}{f' – {reason}' if reason else ''}", err=err)
