@@ -3,9 +3,30 @@
 PYTHON := .venv/bin/python
 GREMIUM := .venv/bin/gremium
 
+# One step of the demonstration: shows the command, then runs it.
+define step
+	@printf '\n\033[1m$$ gremium %s\033[0m\n' '$(1)'
+	@$(GREMIUM) $(1)
+endef
+
 demo:
 	@.ci/setup run
-	@$(GREMIUM) demo
+	$(call step,check)
+	$(call step,build)
+	$(call step,approve --by Demo-Freigabe)
+	$(call step,sign memorandum)
+	$(call step,send invitation --really --yes all)
+	$(call step,council)
+	$(call step,report)
+	$(call step,status)
+	@printf '\n\033[1mWo es liegt\033[0m\n'
+	@printf '  %-34s %s\n' \
+	  outputs/report.html 'die Übersicht: im Browser öffnen' \
+	  outputs/memorandum/ 'ein Memorandum je Partner, Word und PDF' \
+	  outputs/signed/memorandum/ 'dieselben mit Unterschriften (Demonstration)' \
+	  outputs/council/ 'die Mappe für den Rat' \
+	  outputs/outbox/ 'jede Einladung als fertige Nachricht' \
+	  outputs/ledger.sqlite 'das Verzeichnis: was wann gemacht wurde'
 
 test:
 	@.ci/setup dev

@@ -21,7 +21,8 @@ def command(desk: Desk, draft: bool, as_json: bool) -> None:
         papers = submitted(desk.workspace, desk.drafts, ledger)
     done = dossier(desk.workspace, desk.alliance, papers, draft=draft)
     if as_json:
-        desk.give({"folder": desk.workspace.relative(done.folder), "files": list(done.files), "open": list(done.open_points), "changed": done.changed})
+        desk.give({"folder": desk.workspace.relative(done.folder), "files": list(done.files), "open": list(done.open_points),
+                   "changed": done.changed})
     desk.say(f"{done.folder}{'' if done.changed else ' (unverändert)'}: {len(done.files)} Dateien")
     if done.open_points:
         desk.say("Noch offen:")

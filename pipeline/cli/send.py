@@ -149,4 +149,5 @@ def _group(words: str, notes: Sequence[Note], *, err: bool = False) -> None:
     click.echo(f"{len(notes)} {words}:", err=err)
     for reason, number in Counter(note.reason for note in notes).items():
         keys = [note.key for note in notes if note.reason == reason]
-        click.echo(f"  {', '.join(keys[:SHOWN])}{f' und {number - SHOWN} weitere' if number > SHOWN else ''}{f' – {reason}' if reason else ''}", err=err)
+        more = f" und {number - SHOWN} weitere" if number > SHOWN else ""
+        click.echo(f"  {', '.join(keys[:SHOWN])}{more}{f' – {reason}' if reason else ''}", err=err)
