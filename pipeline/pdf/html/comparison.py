@@ -1,0 +1,86 @@
+"""The last look: Word file and page must say the same, word for word, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from lxml import etree
+
+from pipeline.pdf.html.names import MC, WPS, attribute, w
+from pipeline.pdf.html.package import Package
+from pipeline.pdf.html.refusals import DifferentText
+
+_REPLACED = {"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"}      # fields the page works out itself
+_UNSEEN = frozenset({w("del"), w("moveFrom"), w("pPr"), w("instrText"), f"{{{MC}}}Fallback"})
+_MADE = frozenset({"label", "page-number", "page-count", "page-reference", "leader"})      # on the page, but not in Word's text
+_SIGNS = {w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
+
+
+def check(package: Package, root: etree._Element, html: Element) -> None:
+    """Compares the text of the body. Raises DifferentText at the first difference."""
+    word = "".join("".join(_word(root, _Fields())).split())
+    page = "".join("".join(_page(html[1])).split())
+    if word != page:
+        at = next((number for number, (one, other) in enumerate(zip(word, page, strict=False)) if one != other), min(len(word), len(page)))
+        raise DifferentText(word[max(0, at - 15):at + 25], page[max(0, at - 15):at + 25])
+
+
+class _Fields:
+    """Which fields are open, and whether what stands there is shown."""
+
+    def __init__(self) -> None:
+        self._open: list[list[str]] = []
+
+    def mark(self, kind: str | None) -> None:
+        if kind == "begin":
+            self._open.append(["code", ""])
+        elif kind == "separate" and self._open:
+            self._open[-1][0] = "result"
+        elif kind == "end" and self._open:
+            self._open.pop()
+
+    def code(self, text: str) -> None:
+        if self._open:
+            self._open[-1][1] += text
+
+    @property
+    def shown(self) -> bool:
+        return all(state == "result" and (code.split() or [""])[0].upper() not in _REPLACED for state, code in self._open)
+
+
+def _word(element: etree._Element, fields: _Fields) -> Iterator[str]:
+    for item in element:
+        tag = item.tag
+        if tag == w("fldChar"):
+            fields.mark(item.get(w("fldCharType")))
+        elif tag == w("instrText"):
+            fields.code(item.text or "")
+        elif tag == w("fldSimple"):
+            if (item.get(w("instr"), "").split() or [""])[0].upper() not in _REPLACED:
+                yield from _word(item, fields)
+        elif tag == w("t"):
+            if fields.shown:
+                yield item.text or ""
+        elif tag in _SIGNS:
+            if fields.shown:
+                yield _SIGNS[tag]
+        elif tag not in _UNSEEN and not _hidden(item):
+            yield from _word(item, fields)
+
+
+def _hidden(item: etree._Element) -> bool:
+    if item.tag != w("r"):
+        return item.tag == f"{{{WPS}}}txbx"      # a text box stands beside its paragraph, so out of order
+    vanish = item.find(f"{w('rPr')}/{w('vanish')}")
+    return vanish is not None and attribute(vanish) not in ("0", "false")
+
+
+def _page(element: Element) -> Iterator[str]:
+    kind = set((element.get("class") or "").split())
+    if kind & {"running", "text-box", "footnote"} or kind & _MADE:
+        return
+    yield element.text or ""
+    for item in element:
+        yield from _page(item)
+        yield item.tail or ""

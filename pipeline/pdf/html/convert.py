@@ -1,0 +1,139 @@
+"""A Word file in, the page's HTML and CSS out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element, SubElement
+
+from lxml import etree
+
+from pipeline.pdf.html import blocks, comparison, numbering, styles
+from pipeline.pdf.html.names import attribute, child, points, truth, w
+from pipeline.pdf.html.package import Package
+from pipeline.pdf.html.refusals import DamagedDocument
+from pipeline.pdf.html.sections import Sections, geometry, split
+from pipeline.pdf.html.story import Document, Geometry, Story
+
+_CORE = {"title": "{http://purl.org/dc/elements/1.1/}title", "author": "{http://purl.org/dc/elements/1.1/}creator",
+         "subject": "{http://purl.org/dc/elements/1.1/}subject"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """A Word file as HTML, with the styles Word gave it."""
+
+    root: Element = field(repr=False)
+    styles: str = field(repr=False)          # a class for each Word style: the same for all papers of a template
+    direct: str = field(repr=False)          # pages, and a class for each direct formatting
+    pictures: dict[str, bytes] = field(repr=False)
+    title: str
+    author: str
+    language: str
+
+
+def convert(docx: bytes) -> Markup:
+    """Reads a Word file. Raises DocumentError for one that is broken, unsafe, or holds what a page could not show."""
+    package = Package.open(docx)
+    document = _document(package)
+    root = package.xml(package.document)
+    body = child(root, "body")
+    if body is None:
+        raise DamagedDocument("das Dokument hat keinen Text")
+    html = Element("html", {"lang": document.language})
+    core = _core(package)
+    title = core["title"] or _first_words(body) or "Ohne Titel"
+    _head(html, title, core)
+    _body(body, html, document)
+    _level(html)
+    comparison.check(package, root, html)
+    return Markup(root=html, styles=document.styles.css, direct=document.sheet.css, pictures=document.pictures, title=title,
+                  author=core["author"], language=document.language)
+
+
+def _document(package: Package) -> Document:
+    found = styles.read(package)
+    name = package.related("settings")
+    settings = package.xml(name) if name else None
+    compatibility = {attribute(item, "name"): attribute(item) for item in (() if settings is None else settings.iter(w("compatSetting")))}
+    language = found.default_run.get("language") or attribute(child(settings, "themeFontLang")) or "de-DE"
+    usual = found.get(None, "paragraph")
+    return Document(package=package, styles=found, numbering=numbering.read(package, found.theme),
+                    language=(usual.run.get("language") if usual else None) or language,
+                    modern=int(compatibility.get("compatibilityMode") or 12) >= 15,
+                    tab=points(attribute(child(settings, "defaultTabStop"))) or 36.0)
+
+
+def _body(body: etree._Element, html: Element, document: Document) -> None:
+    package = document.package
+    name = package.related("settings")
+    even = bool(truth(child(package.xml(name), "evenAndOddHeaders"))) if name else False
+    counter = numbering.Counter(document.numbering)
+
+    def make(part: str, page: Geometry, origin: tuple[float, float], name: str) -> Story:
+        return Story(document=document, part=part, relationships=package.relationships(part), counter=numbering.Counter(document.numbering),
+                     page=page, origin=origin, name=name)
+    sections = Sections(document, make, even=even)
+    page = geometry(None)
+    story = Story(document=document, part=package.document, relationships=package.relationships(package.document), counter=counter,
+                  page=page, origin=(page.left, page.top))
+    _notes(document)
+    document.footnotes = lambda here, key: _note(here, key, make)
+    target = SubElement(html, "body")
+    for items, properties in split(body):
+        sections.read(items, properties, target, story)
+
+
+def _notes(document: Document) -> None:
+    for kind in ("footnote", "endnote"):
+        name = document.package.related(f"{kind}s")
+        for item in document.package.xml(name).findall(w(kind)) if name else ():
+            document.notes[f"{kind} {attribute(item, 'id')}"] = item
+
+
+def _note(story: Story, key: str, make: object) -> Element:
+    document = story.document
+    note = Element("span", {"class": "footnote"})
+    part = document.package.related(f"{key.split()[0]}s") or ""
+    inner = Story(document=document, part=part, relationships=document.package.relationships(part),
+                  counter=numbering.Counter(document.numbering), page=story.page, origin=story.origin, name="Fußnote")
+    if key not in document.notes:
+        raise DamagedDocument(f"die Fußnote {key.split()[1]} fehlt")
+    blocks.read(document.notes[key], note, inner)
+    return note
+
+
+def _core(package: Package) -> dict[str, str]:
+    part = next((relation.target for relation in package.relationships("").values() if relation.kind == "core-properties"), None)
+    root = package.xml(part) if part and part in package else None
+    return {key: ((root.findtext(name) if root is not None else "") or "").strip() for key, name in _CORE.items()}
+
+
+def _first_words(body: etree._Element) -> str:
+    for paragraph in body.iter(w("p")):
+        text = " ".join("".join(item.text or "" for item in paragraph.iter(w("t"))).split())
+        if text:
+            return text[:120]
+    return ""
+
+
+def _head(html: Element, title: str, core: dict[str, str]) -> None:
+    head = SubElement(html, "head")
+    SubElement(head, "title").text = title
+    for name, key in (("author", "author"), ("description", "subject")):
+        if core[key]:
+            SubElement(head, "meta", {"name": name, "content": core[key]})
+
+
+def _level(html: Element) -> None:
+    """Headings without gaps: a reader of the tags must not look for a level that is not there (PDF/UA-1, 7.4.2)."""
+    stack: list[int] = []
+    for element in _headings(html):
+        level = int(element.tag[1])
+        while stack and stack[-1] >= level:
+            stack.pop()
+        stack.append(level)
+        element.tag = f"h{len(stack)}"
+
+
+def _headings(html: Element) -> list[Element]:
+    return [element for element in html.iter() if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6")]

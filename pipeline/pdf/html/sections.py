@@ -1,0 +1,120 @@
+"""Sections: the sheet's size and margins, its headers and footers, and where a new page begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, SubElement
+
+from lxml import etree
+
+from pipeline.pdf.html import blocks
+from pipeline.pdf.html.names import MM, attribute, child, length, points, r, truth, w
+from pipeline.pdf.html.story import Document, Geometry, Story, children
+
+Make = Callable[[str, Geometry, tuple[float, float], str], Story]      # part, sheet, origin, name → a story to read
+
+_SHEET = (210 * MM, 297 * MM)
+_KINDS = {"first": ":first", "even": ":left", "default": ""}
+
+
+def split(body: etree._Element) -> list[tuple[list[etree._Element], etree._Element | None]]:
+    """The body's blocks by section, each with the properties that end it."""
+    sections: list[tuple[list[etree._Element], etree._Element | None]] = []
+    current: list[etree._Element] = []
+    for item in children(body):
+        if item.tag == w("sectPr"):
+            sections.append((current, item))
+            current = []
+            continue
+        current.append(item)
+        ending = child(child(item, "pPr"), "sectPr") if item.tag == w("p") else None
+        if ending is not None:
+            sections.append((current, ending))
+            current = []
+    if current:
+        sections.append((current, None))
+    return sections
+
+
+def geometry(properties: etree._Element | None) -> Geometry:
+    """The sheet of a section; A4 with 25 mm margins where the file says nothing."""
+    size, margins = child(properties, "pgSz"), child(properties, "pgMar")
+
+    def margin(name: str, usual: float) -> float:
+        value = points(None if margins is None else margins.get(w(name)))
+        return usual if value is None else abs(value)
+    width, height = (points(None if size is None else size.get(w(name))) for name in ("w", "h"))
+    usual = 25 * MM
+    return Geometry(width=width or _SHEET[0], height=height or _SHEET[1], top=margin("top", usual), right=margin("right", usual),
+                    bottom=margin("bottom", usual), left=margin("left", usual) + margin("gutter", 0.0), header=margin("header", 35.4),
+                    footer=margin("footer", 35.4))
+
+
+class Sections:
+    """Turns the sections of one document into pages."""
+
+    def __init__(self, document: Document, make: Make, *, even: bool) -> None:
+        self._document, self._make, self._even = document, make, even
+        self._parts: dict[tuple[str, str], str] = {}      # (header or footer, which page) → part; each section inherits them
+        self._count = 0
+        self._page: Geometry | None = None
+
+    def read(self, items: list[etree._Element], properties: etree._Element | None, body: Element, story: Story) -> None:
+        """One section with its page rules. A continuous one on the same sheet goes on where the last ended."""
+        page = geometry(properties)
+        flowing = attribute(child(properties, "type")) == "continuous" and page == self._page
+        if not (flowing and len(body)):
+            self._count += 1
+        name = f"section-{self._count}"
+        self._inherit(properties, story)
+        target = SubElement(body, "section", {"class": name})
+        if not flowing or self._count == 1:
+            self._rules(name, page, properties, target)
+        self._columns(child(properties, "cols"), target)
+        self._page, story.page, story.origin = page, page, (page.left, page.top)
+        flow = blocks.Flow(target, story)
+        for item in items:
+            flow.take(item)
+
+    def _inherit(self, properties: etree._Element | None, story: Story) -> None:
+        for kind in ("header", "footer"):
+            for item in () if properties is None else properties.findall(w(f"{kind}Reference")):
+                relation = story.relationships.get(item.get(r("id"), ""))
+                if relation is not None:
+                    self._parts[kind, item.get(w("type"), "default")] = relation.target
+
+    def _rules(self, name: str, page: Geometry, properties: etree._Element | None, target: Element) -> None:
+        sheet = self._document.sheet
+        margins = " ".join(length(value) for value in (page.top, page.right, page.bottom, page.left))
+        start = attribute(child(properties, "pgNumType"), "start")
+        sheet.rule(f".{name} {{ page: {name}; {f'counter-reset: page {int(start)};' if start and start.isdigit() else ''} }}\n")
+        sheet.rule(f"@page {name} {{ size: {length(page.width)} {length(page.height)}; margin: {margins} }}\n")
+        first = truth(child(properties, "titlePg"))
+        for which, selector in _KINDS.items():
+            if (which == "first" and not first) or (which == "even" and not self._even):
+                continue
+            selector = f":nth(1 of {name})" if which == "first" else selector
+            for kind, place in (("header", "top"), ("footer", "bottom")):
+                self._margin_box(name, kind, place, which, selector, page, target)
+
+    def _margin_box(self, name: str, kind: str, place: str, which: str, selector: str, page: Geometry, target: Element) -> None:
+        part = self._parts.get((kind, which))
+        if part is None:
+            if which != "default":
+                self._document.sheet.rule(f"@page {name}{selector} {{ @{place}-center {{ content: none }} }}\n")
+            return
+        mark = f"{name}-{kind}-{which}"
+        origin = (page.left, 0.0 if kind == "header" else page.height - page.bottom)
+        story = self._make(part, page, origin, "Kopfzeile" if kind == "header" else "Fußzeile")
+        holder = SubElement(target, "div", {"class": f"running {kind}", "data-part": part})
+        holder.set("class", f"running {kind} {mark}")
+        blocks.read(self._document.package.xml(part), holder, story)
+        distance = f"padding-top: {length(page.header)}" if kind == "header" else f"padding-bottom: {length(page.footer)}"
+        self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n@page {name}{selector} {{ @{place}-center {{ content: element({mark}); "
+                                  f"width: 100%; vertical-align: {place}; text-align: left; {distance} }} }}\n")
+
+    def _columns(self, columns: etree._Element | None, target: Element) -> None:
+        count = int(attribute(columns, "num") or 1)
+        if count > 1:
+            gap = points(attribute(columns, "space")) or 35.4
+            target.set("class", f"{target.get('class')} {self._document.sheet.direct({'column-count': str(count), 'column-gap': length(gap)})}")

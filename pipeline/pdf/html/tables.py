@@ -1,0 +1,306 @@
+"""Tables: the grid, spans, header rows, and the look that style, table, row and cell give each cell together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element, SubElement
+
+from lxml import etree
+
+from pipeline.pdf.html import formatting
+from pipeline.pdf.html.formatting import Declarations, Properties
+from pipeline.pdf.html.names import MM, attribute, child, length, local, points, truth, w
+from pipeline.pdf.html.refusals import TooWideTable
+from pipeline.pdf.html.story import Story, children
+
+Nested = Callable[[etree._Element, Element, Story], None]
+Border = tuple[str, float, str, float] | None
+
+_SIDES = {"top": "top", "left": "left", "start": "left", "bottom": "bottom", "right": "right", "end": "right",
+          "insideH": "insideH", "insideV": "insideV"}
+_VALIGN = {"top": "top", "center": "middle", "bottom": "bottom", "both": "top"}
+# Conditional formats of table styles, the stronger later (ECMA-376, 17.7.6).
+_PARTS = ("wholeTable", "band1Vert", "band2Vert", "band1Horz", "band2Horz", "firstCol", "lastCol", "firstRow", "lastRow",
+          "neCell", "nwCell", "seCell", "swCell")
+
+
+@dataclass(slots=True)
+class Look:
+    """What one layer of formatting says about cells."""
+
+    borders: dict[str, Border]
+    cell: Declarations
+    run: Properties
+    paragraph: Properties
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell in its grid."""
+
+    element: etree._Element
+    row: int
+    column: int
+    span: int
+    rows: int = 1
+    merged: bool = False            # continues the cell above
+
+
+def read(element: etree._Element, story: Story, nested: Nested) -> Element:
+    """A table as HTML. Raises TooWideTable for one that leaves the sheet."""
+    return _Table(element, story, nested).html()
+
+
+class _Table:
+    def __init__(self, element: etree._Element, story: Story, nested: Nested) -> None:
+        self.element, self.story, self.nested = element, story, nested
+        self.properties = child(element, "tblPr")
+        self.style = story.document.styles.get(attribute(child(self.properties, "tblStyle")), "table")
+        self.layers = _style_layers(self.style.tables if self.style else (), story)
+        own = _look(self.properties, None, None, story)
+        self.layers["own"] = own
+        self.margins = self._margins()
+        self.flags = _flags(child(self.properties, "tblLook"))
+        self.rows = [item for item in children(element) if item.tag == w("tr")]
+        self.grid = self._columns()
+        self.cells = self._cells()
+
+    def html(self) -> Element:
+        width, left = sum(self.grid), self._left(sum(self.grid))
+        room = self.story.page.width - self.story.page.left - left
+        if not self.story.name and width > room + 1:
+            raise TooWideTable(self.story.place, width / MM, room / MM)
+        css = {"width": length(width), "margin-left": length(left)}
+        table = Element("table", {"class": f"{self.style.slug if self.style else ''} {self.story.document.sheet.direct(css)}".strip()})
+        self._describe(table)
+        columns = SubElement(table, "colgroup")
+        for column in self.grid:
+            SubElement(columns, "col", {"class": self.story.document.sheet.direct({"width": length(column)})})
+        heads = self._heads()
+        body = SubElement(table, "thead") if heads else SubElement(table, "tbody")
+        for number, row in enumerate(self.rows):
+            if heads and number == heads:
+                body = SubElement(table, "tbody")
+            body.append(self._row(row, number, heads))
+        return table
+
+    def _describe(self, table: Element) -> None:
+        """The table's alternative text, where the office wrote one."""
+        text = attribute(child(self.properties, "tblDescription")) or attribute(child(self.properties, "tblCaption"))
+        if text:
+            table.set("title", text)
+
+    def _heads(self) -> int:
+        count = 0
+        for row in self.rows:
+            if not truth(child(child(row, "trPr"), "tblHeader")):
+                break
+            count += 1
+        return count if count < len(self.rows) else 0
+
+    def _columns(self) -> list[float]:
+        grid = child(self.element, "tblGrid")
+        columns = [points(column.get(w("w"))) or 0.0 for column in (() if grid is None else grid.findall(w("gridCol")))]
+        widest = max((sum(_span(cell) for cell in _cells_of(row)) + _skipped(row, "gridBefore") + _skipped(row, "gridAfter")
+                      for row in self.rows), default=0)
+        columns += [0.0] * (widest - len(columns))
+        if not all(columns):
+            columns = [self.story.page.room / len(columns)] * len(columns)
+        wanted = child(self.properties, "tblW")
+        total = sum(columns)
+        if wanted is not None and total:
+            kind, value = wanted.get(w("type"), "auto"), wanted.get(w("w"), "0")
+            target = 0.0
+            if kind == "pct":
+                share = float(value.rstrip("%")) / (100 if value.endswith("%") else 5000)
+                target = share * self.story.page.room
+            elif kind == "dxa":
+                target = points(value) or 0.0
+            if target > 0:
+                columns = [column * target / total for column in columns]
+        return columns
+
+    def _left(self, width: float) -> float:
+        align = attribute(child(self.properties, "jc")) or "left"
+        if align in ("center", "right", "end"):
+            return (self.story.page.room - width) / (2 if align == "center" else 1)
+        indent = child(self.properties, "tblInd")
+        if indent is None and self.style:
+            indent = next((found for item in reversed(self.style.tables) if (found := child(child(item, "tblPr"), "tblInd")) is not None), None)
+        left = points(None if indent is None else indent.get(w("w"))) or 0.0
+        return left if self.story.document.modern else left - self.margins["left"]
+
+    def _margins(self) -> dict[str, float]:
+        margins = {"top": 0.0, "bottom": 0.0, "left": 5.4, "right": 5.4}      # Word's own: 0.19 cm at the sides
+        sources = [child(item, "tblPr") for item in (self.style.tables if self.style else ())] + [self.properties]
+        for source in sources:
+            margins |= _cell_margins(child(source, "tblCellMar"))
+        return margins
+
+    def _cells(self) -> list[list[Cell]]:
+        rows: list[list[Cell]] = []
+        above: dict[int, Cell] = {}
+        for number, row in enumerate(self.rows):
+            column, found = _skipped(row, "gridBefore"), []
+            for element in _cells_of(row):
+                cell = Cell(element, number, column, _span(element))
+                merge = child(child(element, "tcPr"), "vMerge")
+                if merge is not None and attribute(merge) != "restart" and column in above:
+                    above[column].rows += 1
+                    cell.merged = True
+                elif merge is not None:
+                    above[column] = cell
+                else:
+                    above.pop(column, None)
+                found.append(cell)
+                column += cell.span
+            rows.append(found)
+        return rows
+
+    def _row(self, row: etree._Element, number: int, heads: int) -> Element:
+        properties = child(row, "trPr")
+        css: Declarations = {}
+        height = child(properties, "trHeight")
+        if height is not None:
+            css["height"] = length(points(attribute(height)) or 0.0)
+        if truth(child(properties, "cantSplit")) or number < heads:
+            css["break-inside"] = "avoid"
+        element = Element("tr")
+        name = self.story.document.sheet.direct(css)
+        if name:
+            element.set("class", name)
+        self._gap(element, _skipped(row, "gridBefore"))
+        for cell in self.cells[number]:
+            if not cell.merged:
+                element.append(self._cell(cell, "th" if number < heads else "td"))
+        self._gap(element, _skipped(row, "gridAfter"))
+        return element
+
+    def _gap(self, row: Element, span: int) -> None:
+        if span:
+            SubElement(row, "td", {"class": "gap"} | ({"colspan": str(span)} if span > 1 else {}))
+
+    def _cell(self, cell: Cell, tag: str) -> Element:
+        css = self._css(cell)
+        attributes = {"class": self.story.document.sheet.direct(css)}
+        if tag == "th":
+            attributes["scope"] = "col"
+        if cell.span > 1:
+            attributes["colspan"] = str(cell.span)
+        if cell.rows > 1:
+            attributes["rowspan"] = str(cell.rows)
+        element = Element(tag, attributes)
+        width = sum(self.grid[cell.column:cell.column + cell.span]) - self.margins["left"] - self.margins["right"]
+        page = self.story.page
+        self.story.page = replace(page, right=page.width - page.left - max(width, 1.0))
+        try:
+            self.nested(cell.element, element, self.story)
+        finally:
+            self.story.page = page
+        return element
+
+    def _css(self, cell: Cell) -> Declarations:
+        layers = [self.layers[part] for part in self._parts(cell) if part in self.layers]
+        own = _look(None, None, child(cell.element, "tcPr"), self.story)
+        layers.insert(1 if "wholeTable" in self.layers else 0, self.layers["own"])      # the table's own word stands above its whole style
+        css: Declarations = {"vertical-align": "top"}
+        run: Properties = {}
+        paragraph: Properties = {}
+        for layer in (*layers, own):
+            css |= layer.cell
+            run |= layer.run
+            paragraph |= layer.paragraph
+        margins = self.margins | _cell_margins(child(child(cell.element, "tcPr"), "tcMar"))
+        css["padding"] = " ".join(length(margins[side]) for side in ("top", "right", "bottom", "left"))
+        for side in ("top", "right", "bottom", "left"):
+            line = self._border(cell, side, layers, own)
+            css[f"border-{side}"] = formatting.edge(line)
+        if "align" in paragraph:
+            css["text-align"] = paragraph["align"]
+        return css | formatting.run_css(run)
+
+    def _border(self, cell: Cell, side: str, layers: list[Look], own: Look) -> Border:
+        outer = {"top": cell.row == 0, "bottom": cell.row + cell.rows >= len(self.rows), "left": cell.column == 0,
+                 "right": cell.column + cell.span >= len(self.grid)}[side]
+        inner = "insideH" if side in ("top", "bottom") else "insideV"
+        line: Border = None
+        for layer in layers:
+            key = side if outer or (side in layer.borders and layer is not layers[0] and layer is not self.layers["own"]) else inner
+            if key in layer.borders:
+                line = layer.borders[key]
+        return own.borders.get(side, line)
+
+    def _parts(self, cell: Cell) -> list[str]:
+        last_row, last_column = len(self.rows) - 1, len(self.grid) - cell.span
+        first_row = self.flags["firstRow"]
+        applies = {
+            "wholeTable": True,
+            "firstRow": first_row and cell.row == 0, "lastRow": self.flags["lastRow"] and cell.row == last_row,
+            "firstCol": self.flags["firstColumn"] and cell.column == 0, "lastCol": self.flags["lastColumn"] and cell.column == last_column,
+        }
+        band = cell.row - (1 if first_row else 0)
+        if not self.flags["noHBand"] and band >= 0:
+            applies["band1Horz" if band % 2 == 0 else "band2Horz"] = True
+        band = cell.column - (1 if self.flags["firstColumn"] else 0)
+        if not self.flags["noVBand"] and band >= 0:
+            applies["band1Vert" if band % 2 == 0 else "band2Vert"] = True
+        return [part for part in _PARTS if applies.get(part)]
+
+
+def _cells_of(row: etree._Element) -> list[etree._Element]:
+    return [item for item in children(row) if item.tag == w("tc")]
+
+
+def _span(cell: etree._Element) -> int:
+    return max(1, int(attribute(child(child(cell, "tcPr"), "gridSpan")) or 1))
+
+
+def _skipped(row: etree._Element, name: str) -> int:
+    return int(attribute(child(child(row, "trPr"), name)) or 0)
+
+
+def _cell_margins(element: etree._Element | None) -> dict[str, float]:
+    return {_SIDES[local(item)]: points(item.get(w("w"))) or 0.0 for item in (() if element is None else element) if local(item) in _SIDES}
+
+
+def _flags(look: etree._Element | None) -> dict[str, bool]:
+    names = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100, "noHBand": 0x200, "noVBand": 0x400}
+    if look is None:
+        return dict.fromkeys(names, False) | {"noHBand": True, "noVBand": True}
+    bits = int(look.get(w("val"), "0"), 16)
+    return {name: look.get(w(name)) in ("1", "true", "on") if look.get(w(name)) is not None else bool(bits & bit)
+            for name, bit in names.items()}
+
+
+def _style_layers(chain: tuple[etree._Element, ...], story: Story) -> dict[str, Look]:
+    layers: dict[str, Look] = {}
+    for element in chain:
+        _merge(layers, "wholeTable", _look(child(element, "tblPr"), element, child(element, "tcPr"), story))
+        for part in element.findall(w("tblStylePr")):
+            _merge(layers, part.get(w("type"), ""), _look(child(part, "tblPr"), part, child(part, "tcPr"), story))
+    return layers
+
+
+def _merge(layers: dict[str, Look], name: str, look: Look) -> None:
+    old = layers.get(name)
+    layers[name] = look if old is None else Look(old.borders | look.borders, old.cell | look.cell, old.run | look.run,
+                                                 old.paragraph | look.paragraph)
+
+
+def _look(table: etree._Element | None, holder: etree._Element | None, cell: etree._Element | None, story: Story) -> Look:
+    borders: dict[str, Border] = {}
+    for source in (child(table, "tblBorders"), child(cell, "tcBorders")):
+        for item in () if source is None else source:
+            if local(item) in _SIDES:
+                borders[_SIDES[local(item)]] = formatting.border(item)
+    css: Declarations = {}
+    shade = child(cell, "shd") if child(cell, "shd") is not None else child(table, "shd")
+    if shade is not None:
+        css["background-color"] = dict(formatting.shading(shade)).get("fill") or "transparent"
+    align = attribute(child(cell, "vAlign"))
+    if align:
+        css["vertical-align"] = _VALIGN.get(align, "top")
+    if truth(child(cell, "noWrap")):
+        css["white-space"] = "nowrap"
+    return Look(borders, css, formatting.run(child(holder, "rPr"), story.document.styles.theme), formatting.paragraph(child(holder, "pPr")))

@@ -1,0 +1,106 @@
+"""A finished Word file becomes a PDF that can be signed, filed and read aloud: PDF/A-3a and PDF/UA-1, by way of HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import cssselect2
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from pipeline.errors import DocumentError
+from pipeline.pdf.finish import Finish
+from pipeline.pdf.html.convert import Markup, convert
+from pipeline.pdf.html.refusals import BadPicture
+from pipeline.pdf.style import BASE, Style, plain
+from pipeline.records import Provenance, SignatureLine
+
+_VARIANT = "pdf/a-3a"
+
+
+class ForeignResource(DocumentError):
+    """Something on the page wants to be fetched from elsewhere."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"das Dokument verweist auf etwas außerhalb: {address[:120]}", hint="Bilder einbetten, nicht verknüpfen.")
+
+
+class MissingGlyph(DocumentError):
+    """No font on this machine has a sign that the paper uses."""
+
+    def __init__(self, sign: str) -> None:
+        super().__init__(f"das Zeichen „{sign}“ (U+{ord(sign):04X}) gibt es in keiner installierten Schrift",
+                         hint="Das Zeichen ersetzen oder eine Schrift installieren, die es enthält (etwa das Paket fonts-noto-core).")
+
+
+def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[SignatureLine] = (), provenance: Provenance | None = None,
+           data: bytes | None = None, date: dt.date | None = None) -> bytes:
+    """The PDF of a Word file, with the Word file inside.
+
+    `data` is attached as data.json; `date` becomes its date of creation; each signature line gets an empty field where the Word file has
+    its bookmark. The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
+    """
+    markup = convert(docx)
+    pictures: dict[str, Any] = {}
+    document = _laid_out(markup, style or plain(), pictures)
+    finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language, title=markup.title,
+                    author=markup.author)
+    pdf: bytes = document.write_pdf(pdf_variant=_VARIANT, finisher=finish)
+    for font in document.fonts.values():
+        for codepoint in sorted(font.missing):
+            raise MissingGlyph(chr(codepoint))
+    return pdf
+
+
+def _laid_out(markup: Markup, style: Style, pictures: dict[str, Any]) -> Any:
+    sheets = [_sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
+    try:
+        document = _Page(markup.root, _Fetcher(markup.pictures)).render(
+            font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+    except FatalURLFetchingError as error:
+        if isinstance(error.__cause__, DocumentError):
+            raise error.__cause__ from None
+        raise
+    for address, picture in pictures.items():
+        if picture is None:
+            raise BadPicture(address[:24], "im Dokument", "die Bilddatei ist beschädigt")
+    return document
+
+
+class _Page(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
+    """HTML that is a tree already, so that nothing is written out and parsed again."""
+
+    def __init__(self, root: Element, fetcher: URLFetcher) -> None:
+        self.base_url = None
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Hands out the pictures of one document and refuses everything else."""
+
+    def __init__(self, pictures: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._pictures = pictures
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        if url not in self._pictures:
+            raise ForeignResource(url)
+        return URLFetcherResponse(url, self._pictures[url])
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@lru_cache(maxsize=64)
+def _sheet(css: str) -> Any:
+    return weasyprint.CSS(string=css, font_config=_fonts(), url_fetcher=_Fetcher({}))
