@@ -54,7 +54,7 @@ PROJECTS_MEANINGS = {
 }
 PARTNERS_MEANINGS = {
     **_HEAD, **facts.meanings("first_meeting"),
-    "interest": "Zahl der Organisationen mit Interessensbekundung; leer bei keiner",
+    "interest": "gezählte Interessensbekundungen: „55 Organisationen“; leer bei keiner",
     "partners": "die Organisationen, nach Namen",
     "partners[].name": "Name der Organisation",
     "partners[].sector": "Bereich",
@@ -122,7 +122,7 @@ def _partners(alliance: Alliance) -> Facts:
                     key=lambda partner: wording.sort_key(partner.name))
     return {
         "first_meeting": facts.first_meeting_facts(alliance),
-        "interest": facts.some(len(alliance.interested)),
+        "interest": facts.interest(alliance),
         "partners": [{"name": partner.name, "sector": partner.sector or "–", "city": partner.address.city or "–",
                       "interested": "ja" if partner.status is PartnerStatus.INTEREST else "–",
                       "present": "ja" if first in partner.attended else "–"} for partner in listed],

@@ -71,12 +71,12 @@ MEANINGS = {
     **pilots.MEANINGS,
     "effects.count": "Zahl der Pilotvorschläge",
     **pilots.EFFECTS,
-    "interest": "Zahl der Organisationen mit Interessensbekundung; leer bei keiner",
+    "interest": "gezählte Interessensbekundungen: „55 Organisationen“; leer bei keiner",
     "teams": "Expertenteams",
     "consortia": "Konsortien",
     "steering": "Lenkungsgremien",
     **{f"{group}[].{name}": meaning for group in ("teams", "consortia", "steering") for name, meaning in (
-        ("name", "Name des Gremiums"), ("topic", "Topthema; „themenübergreifend“ ohne eines"), ("partners", "Zahl der beteiligten Partner"),
+        ("name", "Name des Gremiums"), ("topic", "Topthema; „themenübergreifend“ ohne eines"), ("partners", "Zahl der beteiligten Partner; „noch offen“ ohne Besetzung"),
         ("task", "Auftrag des Gremiums"))},
     "counted.teams": "gezählte Expertenteams: „sechs Expertenteams“",
     "counted.consortia": "gezählte Konsortien",
@@ -155,7 +155,7 @@ def _reasons(alliance: Alliance, council: CouncilSettings) -> Facts:
     return {
         "founding": facts.founding_facts(alliance.settings),
         "first_meeting": facts.first_meeting_facts(alliance),
-        "interest": facts.some(len(alliance.interested)),
+        "interest": facts.interest(alliance),
         **_structure(alliance),
         "survey": facts.survey_facts(alliance),
         "by_topic": survey.rows(groups),
@@ -180,4 +180,4 @@ def _structure(alliance: Alliance) -> Facts:
 
 def _bodies(alliance: Alliance, bodies: Sequence[Body]) -> list[Facts]:
     return [{"name": body.name, "topic": facts.topic_name(alliance, body.topic) if body.topic else "themenübergreifend",
-             "partners": len({seat.partner for seat in alliance.seats(body.key)}), "task": body.task} for body in bodies]
+             "partners": facts.some(len({seat.partner for seat in alliance.seats(body.key)})) or "noch offen", "task": body.task} for body in bodies]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WIDTH = 165.0           # millimetres: the text width of an upright page
 _BAR = 9.0              # millimetres a bar takes with its gap
 _MARGINS = 17.0         # millimetres for key and frame
+_TALLEST = 210.0        # millimetres: what a page holds beside its caption
 _INK = "#1E2A2F"
 # One look a segment, told apart by tone and by hatch; the figure in it has a light ground of its own.
 _LOOKS = (("#14505C", ""), ("#9CC3C9", "///"), ("#E4E9EA", "..."), ("#6B8E94", "xxx"))
@@ -44,7 +45,7 @@ def stacked(bars: Bars) -> Picture:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    height = _MARGINS + _BAR * len(bars.rows)
+    height = min(_MARGINS + _BAR * len(bars.rows), _TALLEST)
     with mpl.rc_context():
         mpl.rcdefaults()      # an office's own matplotlibrc must not change a paper
         mpl.rcParams.update(_STYLE)      # type: ignore[arg-type]  # the stubs want each name as a literal

@@ -94,6 +94,11 @@ def survey_facts(alliance: Alliance) -> Facts | None:
     }
 
 
+def interest(alliance: Alliance) -> str:
+    """How many organisations have declared their interest; a count of its own, never merged with who came to a meeting."""
+    return wording.count(len(alliance.interested), "Organisation", "Organisationen") if alliance.interested else ""
+
+
 def some(number: int) -> str:
     """A number, or "" for none: templates ask `{% if … %}` and never print a zero by accident."""
     return wording.number(number) if number else ""

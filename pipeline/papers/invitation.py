@@ -22,7 +22,6 @@ MEANINGS = {
     "date": "Datum des Briefes",
     "letterhead": "Zeile im Briefkopf",
     "fold_marks": "wahr, wenn Falz- und Lochmarken gedruckt werden",
-    "return_line": "Rücksendeangabe über der Anschrift",
     **facts.meanings("alliance", "office"),
     "recipient.address": "Zeilen der Anschrift",
     "recipient.salutation": "Anrede ohne Komma",
@@ -77,15 +76,13 @@ def fits(lines: tuple[str, ...]) -> bool:
 
 def _shared(alliance: Alliance, meeting: Meeting) -> Facts:
     settings = alliance.settings
-    office = settings.office
     body = alliance.body.get(meeting.body)
     return {
         "title": f"Einladung: {meeting.title} am {wording.date(meeting.date)}",
         "date": wording.date(settings.alliance.date),
         "letterhead": settings.layout.letterhead or settings.alliance.name,
         "fold_marks": settings.layout.fold_marks,
-        "return_line": f"{office.name} · {office.street} · {office.postcode} {office.city}",
-        "alliance": facts.alliance_facts(settings),
+            "alliance": facts.alliance_facts(settings),
         "office": facts.office_facts(settings),
         "meeting": {
             "key": meeting.key, "title": meeting.title, "body": body.name if body else "", "date": wording.weekday_date(meeting.date),

@@ -31,6 +31,7 @@ from pipeline.workspace import Initiator, Settings
 
 KIND = "memorandum"
 TEMPLATE = "memorandum.docx"
+UNNAMED = "noch nicht benannt"
 
 MEANINGS = {
     "title": "Titel des Memorandums",
@@ -132,13 +133,13 @@ def _named(person: Person) -> str:
 
 def _office_contact(settings: Settings) -> Facts:
     office = settings.office
-    return {"side": office.name, "name": office.contact or "Geschäftsstelle", "function": office.contact_function if office.contact else "",
+    return {"side": office.name, "name": office.contact or UNNAMED, "function": office.contact_function if office.contact else "",
             "reach": _reach(office.phone, office.email)}
 
 
 def _contacts(partner: Partner, persons: Sequence[Person]) -> list[Facts]:
     if not persons:
-        return [{"side": partner.name, "name": "noch nicht benannt", "function": "", "reach": _reach(partner.phone, partner.email)}]
+        return [{"side": partner.name, "name": UNNAMED, "function": "", "reach": _reach(partner.phone, partner.email)}]
     return [{"side": partner.name, "name": wording.formal_name(person), "function": person.function,
              "reach": _reach(person.phone, person.email)} for person in persons]
 
