@@ -50,7 +50,17 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     document = _laid_out(markup, style or plain(), pictures)
     finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language, title=markup.title,
                     author=markup.author)
-    pdf: bytes = document.write_pdf(pdf_variant=_VARIANT, finisher=finish)
+    return _written(document, pdf_variant=_VARIANT, finisher=finish)
+
+
+def draw(html: Element, css: str) -> bytes:
+    """Pages without tags and standards, for use inside another PDF. Raises MissingGlyph."""
+    document = _Page(html, _Fetcher({})).render(font_config=_fonts(), stylesheets=[_sheet(css)])
+    return _written(document, pdf_identifier=True)
+
+
+def _written(document: Any, **options: Any) -> bytes:
+    pdf: bytes = document.write_pdf(**options)
     for font in document.fonts.values():
         for codepoint in sorted(font.missing):
             raise MissingGlyph(chr(codepoint))
