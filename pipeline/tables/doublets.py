@@ -22,6 +22,8 @@ CROWD = 40            # a block larger than this is a big city or a common word:
 _FORMS = re.compile(
     r"\b(?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschränkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b", re.IGNORECASE)
 
+_DOTTED = re.compile(r"(?<=\b\w)\. ?(?=\w\b)")
+
 
 def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
     """Two rows that look like one organisation, each pair once, at the later row."""
@@ -44,7 +46,8 @@ def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
 
 
 def _bare(name: str) -> str:
-    return folded(_FORMS.sub(" ", name.replace(".", " ").replace("&", " ")))
+    """The name without its legal form: G.m.b.H. is written together first."""
+    return folded(_FORMS.sub(" ", _DOTTED.sub("", name).replace(".", " ").replace("&", " ")))
 
 
 def _score(one: Partner, other: Partner, name: str, other_name: str) -> float:

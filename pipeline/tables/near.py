@@ -10,8 +10,8 @@ ALIKE = 75.0    # percent; below that a proposal confuses more than it helps
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like this one, without regard to case; "" when none is near."""
-    found = process.extractOne(word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=ALIKE)
+    """The known word most like this one, without regard to case; "" when none is near. The first of equals."""
+    found = process.extractOne(word, tuple(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=ALIKE)
     return found[0] if found else ""
 
 

@@ -6,7 +6,7 @@ Rules look at records as far as they could be read: a blank field has been told 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -58,16 +58,16 @@ def references_exist(alliance: Alliance) -> Iterator[Finding]:
         for spec in specs:
             if not spec.refers:
                 continue
-            known = {record.key for record in getattr(alliance, spec.refers)}
+            known = dict.fromkeys(record.key for record in getattr(alliance, spec.refers))     # in the table's order
             for record in getattr(alliance, table):
                 value = getattr(record, spec.field)
                 for key in (value if isinstance(value, tuple) else (value,) if value else ()):
                     if key not in known:
                         proposals += 1
-                        yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else set())
+                        yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else ())
 
 
-def _dangling(record: Any, field: str, target: str, key: str, known: set[str]) -> Finding:
+def _dangling(record: Any, field: str, target: str, key: str, known: Iterable[str]) -> Finding:
     where = f"die Tabelle {TITLES[target]}"
     absent = f"Die Zeile in {target} ergänzen oder die Angabe hier berichtigen."
     return Finding(place=record.origin.cell(field), rule="reference", value=key, subject=getattr(record, "key", ""),
@@ -164,7 +164,7 @@ def countries_are_known(alliance: Alliance) -> Iterator[Finding]:
         if country and country not in COUNTRIES:
             yield Finding(place=partner.origin.cell("country"), rule="country", value=country, severity=Severity.WARNING,
                           message=f"„{country}“ ist kein bekanntes Land",
-                          hint=meant(country, COUNTRIES, otherwise="Den deutschen Namen des Landes eintragen, für Deutschland nichts."))
+                          hint=meant(country, sorted(COUNTRIES), otherwise="Den deutschen Namen des Landes eintragen, für Deutschland nichts."))
 
 
 def addresses_fit_the_window(alliance: Alliance) -> Iterator[Finding]:

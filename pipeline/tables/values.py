@@ -54,12 +54,12 @@ _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez"), start=1)} | {"mrz": 3, "mae": 3}
 _WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 _SHORT_DAYS = {day[:2].casefold(): number for number, day in enumerate(_WEEKDAYS)} | {"sonnabend": 5}
-_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[ T](?P<time>\d{1,2}:\d{2})(?::\d{2})?)?")
-_GERMAN = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4}|\d{2})")
-_LONG = re.compile(r"(?P<day>\d{1,2})\. ?(?P<name>[a-zä]{3,9})\.? (?P<year>\d{4})", re.IGNORECASE)
+_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?:[ T](?P<time>[0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?)?")
+_GERMAN = re.compile(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\. ?(?P<year>[0-9]{4}|[0-9]{2})")
+_LONG = re.compile(r"(?P<day>[0-9]{1,2})\. ?(?P<name>[a-zä]{3,9})\.? (?P<year>[0-9]{4})", re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?P<weekday>(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so)\.?,? (?:den |dem )?",
                       re.IGNORECASE)
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?::\d{2})?(?: ?(?:Uhr|h))?", re.IGNORECASE)
+_TIME = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?(?::[0-9]{2})?(?: ?(?:Uhr|h))?", re.IGNORECASE)
 _FIRST_DAY = dt.date(1899, 12, 30)      # day 0 of Excel's calendar, as it counts after February 1900
 _DATE_HINT = "Als 02.03.2017 oder 2017-03-02 schreiben."
 
@@ -69,7 +69,7 @@ def _date(cell: Cell) -> Reading:
     prefix = _WEEKDAY.match(text)
     if prefix:
         text, said = text[prefix.end():], prefix["weekday"]
-    serial = re.fullmatch(r"\d{5}", text)
+    serial = re.fullmatch(r"[0-9]{5}", text)
     if serial and cell.number:
         day = _FIRST_DAY + dt.timedelta(days=int(text))
         return _noted(day, text, f"{day:%d.%m.%Y}", "Zahl als Datum gelesen")
@@ -109,9 +109,9 @@ def _time(cell: Cell) -> Reading:
 # Numbers, truths and choices ---------------------------------------------------------------------
 
 _CURRENCY = re.compile(r"(?:€|eur|euro)\.? ?| ?(?:€|eur|euro)$", re.IGNORECASE)
-_GROUPED = re.compile(r"\d{1,3}(?:[. ']\d{3})+(?:,\d+)?")
-_PLAIN = re.compile(r"\d+(?:,\d+)?")
-_ENGLISH = re.compile(r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})*\.\d{1,2}")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[. '][0-9]{3})+(?:,[0-9]+)?")
+_PLAIN = re.compile(r"[0-9]+(?:,[0-9]+)?")
+_ENGLISH = re.compile(r"[0-9]+\.[0-9]{1,2}|[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{1,2}")
 _YES = frozenset({"ja", "j", "x", "✓", "✔", "yes", "y", "true", "wahr", "1"})
 _NO = frozenset({"nein", "n", "no", "false", "falsch", "0"})
 _SYNONYMS: Mapping[str, str] = {       # read as they stand: there is nothing to repair in them
@@ -174,7 +174,7 @@ def _choice(cell: Cell) -> Reading:
 
 # Addresses that are right beyond doubt; all others go to email-validator, which knows the standards and takes its time.
 _SURE_MAIL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
-_PHONE = re.compile(r"\+?[\d ()/.–-]*\d(?:[ ,]*(?:App\.?|Durchwahl|DW|-) ?\d+)?")
+_PHONE = re.compile(r"\+?[0-9 ()/.–-]*[0-9](?:[ ,]*(?:App\.?|Durchwahl|DW|-) ?[0-9]+)?")
 _COLOUR = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 _COUNTRY_CODES = {
     "D": "", "DE": "", "A": "Österreich", "AT": "Österreich", "CH": "Schweiz", "NL": "Niederlande", "B": "Belgien", "BE": "Belgien",
@@ -221,7 +221,7 @@ def german(country: str) -> bool:
 
 def _postcode(cell: Cell) -> Reading:
     text = cell.text
-    prefix = re.match(r"([A-Z]{1,2})[ –-]+(?=\d)", text)
+    prefix = re.match(r"([A-Z]{1,2})[ –-]+(?=[0-9])", text)
     if prefix and prefix[1] in _COUNTRY_CODES:
         text = text[prefix.end():]
         home = german(cell.country) and not _COUNTRY_CODES[prefix[1]]
@@ -234,9 +234,9 @@ def _postcode(cell: Cell) -> Reading:
         return Reading(text) if re.fullmatch(r"[A-Za-z0-9 -]{2,10}", text) else _refused(
             "postcode", f"„{text}“ ist keine Postleitzahl", "Nur die Postleitzahl eintragen.")
     joined = text.replace(" ", "")
-    if re.fullmatch(r"\d{4}", joined) and cell.number and joined >= "1000":
+    if re.fullmatch(r"[0-9]{4}", joined) and cell.number and joined >= "1000":
         return _noted(f"0{joined}", text, f"0{joined}", "Die führende Null der PLZ war verloren")
-    if not re.fullmatch(r"\d{5}", joined):
+    if not re.fullmatch(r"[0-9]{5}", joined):
         return _refused("postcode", f"„{text}“ ist keine deutsche Postleitzahl",
                         "Fünf Ziffern eintragen, die Zelle als Text formatiert; für das Ausland die Spalte Land ausfüllen.")
     return Reading(joined) if joined == text else _noted(joined, text, joined, "Leerzeichen in der PLZ entfernt")
@@ -254,7 +254,7 @@ def _colour(cell: Cell) -> Reading:
 # Keys, references, texts -------------------------------------------------------------------------
 
 _KEY = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
-_BULLET = re.compile(r"(?:TOP ?)?\d{1,2}[.):] +|[-–•*·] +", re.IGNORECASE)
+_BULLET = re.compile(r"(?:TOP ?)?[0-9]{1,2}[.):] +|[-–•*·] +", re.IGNORECASE)
 
 
 def _key(cell: Cell) -> Reading:
