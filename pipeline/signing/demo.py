@@ -25,7 +25,7 @@ AUTHORITY_CERTIFICATE = "authority.pem"
 SINCE = dt.datetime(2017, 1, 1, tzinfo=dt.UTC)       # papers of the first months of 2017 can be signed with them
 UNTIL = dt.datetime(2037, 12, 31, tzinfo=dt.UTC)
 BITS = 3072
-LONGEST_NAME = 64                                    # of a common name, RFC 5280, ub-common-name
+LONGEST_NAME = 64                                    # bytes; ub-common-name of RFC 5280, as OpenSSL counts
 
 
 class DemoDamaged(SigningError):
@@ -93,7 +93,7 @@ def _name(called: str) -> x509.Name:
 
 
 def _called(initiator: Initiator) -> str:
-    return f"DEMO {initiator.name}"[:LONGEST_NAME].rstrip()
+    return f"DEMO {initiator.name}".encode()[:LONGEST_NAME].decode(errors="ignore").rstrip()
 
 
 def _read(path: Path, owner: str) -> Key:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
-from pipeline.signing.sign import LevelUnreachable
+from pipeline.signing.sign import LevelUnreachable, SignersBusy
 
 PAPER = "memorandum/P-001"
 ALL = ((PAPER, "stadt"), (PAPER, "kammer"), (PAPER, "firma"))
@@ -204,3 +205,40 @@ def test_progress_counts_papers(office: Callable[..., Any]) -> None:
     seen: list[tuple[int, int]] = []
     there.sign("stadt", progress=lambda through, of: seen.append((through, of)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_run_that_broke_off_between_two_notes_is_taken_up(office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    there = office()
+    there.released()
+    noted, real = [], there.ledger.signed
+
+    def dies(row: Any, at: Any) -> None:
+        if noted:
+            raise KeyboardInterrupt
+        noted.append(row)
+        real(row, at)
+    monkeypatch.setattr(there.ledger, "signed", dies)
+    with pytest.raises(KeyboardInterrupt):
+        there.sign()
+    monkeypatch.undo()
+    on_disk = there.signed_file().read_bytes()
+    assert there.sign().signed == ()
+    assert [made.field for made in there.ledger.signatures()[PAPER]] == ["stadt", "kammer", "firma"]
+    assert there.signed_file().read_bytes() == on_disk
+
+
+def test_two_signers_at_once_do_not_lose_each_others_signatures(office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    there = office()
+    there.released()
+    monkeypatch.setattr("pipeline.signing.sign.PATIENCE", 0.05)
+    with FileLock(there.workspace.outputs / ".signing.lock"), pytest.raises(SignersBusy):
+        there.sign()
+    assert there.sign().signed == ALL
+
+
+def test_a_name_in_another_script_and_a_long_one_do_not_stop_the_demonstration(office: Callable[..., Any]) -> None:
+    name = "Zukunft & Wärme „Ωμέγα“ " + "sehr langer Name " * 6
+    there = office(initiators=[{"key": "verein", "name": name, "signatories": [{"function": "Vorstand"}]}])
+    there.released(pdf=there.with_fields("verein"))
+    assert there.sign().signed == ((PAPER, "verein"),)
+    assert judged(there.signed_file()) == [("verein", True, True)]
