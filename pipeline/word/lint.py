@@ -28,7 +28,7 @@ _NAMES = {
 _QUOTES = "„“”‟‚‘’‛«»"
 # What a run or a paragraph may say beside its style: the PDF follows these, or they show nothing.
 _RUN_MAY = frozenset(("rStyle", "lang", "noProof", "webHidden"))
-_PARAGRAPH_MAY = frozenset(("pStyle", "numPr", "sectPr", "rPr", "keepNext", "keepLines"))
+_PARAGRAPH_MAY = frozenset(("pStyle", "numPr", "sectPr", "rPr", "keepNext", "keepLines", "framePr"))
 
 
 class Document:

@@ -22,7 +22,7 @@ from pipeline.word.tags import BadTag, line_style, line_text, shortened
 from pipeline.word.words import near_miss, worded
 
 _FILE = "<word template>"
-_DRAWING_ID = re.compile(r'(<wp:docPr\b[^<>]*?\sid=")\d+(?=")')
+_DRAWING_ID = re.compile(r'<wp:docPr\b[^<>]*?\sid="(\d+)"')
 _ESCAPES = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))     # docxtpl's way to print a tag as it stands
 _LEAST_WEIGHT = 64
 _ONCE_ONLY = (            # what a document can hold once: repeated, it is lost or Word calls the file damaged
@@ -249,12 +249,13 @@ class _Builder(NodeTransformer):
     def _numbered(self, data: str, line: int) -> list[nodes.Expr]:
         if not self.program.source.renumber:
             return [nodes.TemplateData(data, lineno=line)]
-        pieces = _DRAWING_ID.split(data)
-        made: list[nodes.Expr] = [nodes.TemplateData(pieces[0], lineno=line)]
-        for before, after in zip(pieces[1::2], pieces[2::2], strict=True):
-            made[-1] = nodes.TemplateData(made[-1].as_const() + before, lineno=line)
-            made += [self._filter(nodes.Const(None, lineno=line), NUMBER_WRITER), nodes.TemplateData(after, lineno=line)]
-        return made
+        made: list[nodes.Expr] = []
+        end = 0
+        for found in _DRAWING_ID.finditer(data):
+            made += [nodes.TemplateData(data[end:found.start(1)], lineno=line),
+                     self._filter(nodes.Const(None, lineno=line), NUMBER_WRITER)]
+            end = found.end(1)
+        return [*made, nodes.TemplateData(data[end:], lineno=line)]
 
     def _value(self, node: nodes.Expr) -> nodes.Expr:
         spot = self.position.spot

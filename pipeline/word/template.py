@@ -125,7 +125,7 @@ class Template:
     def _members(self) -> dict[str, Member]:
         """All members, packed: the list of types first, as readers that stream expect."""
         names = sorted(self._package.parts, key=lambda name: name != parts.TYPES)
-        return {name: package.pack(name, self._package.parts[name]) for name in names}
+        return {name: package.pack(name, self._package.parts[name], level=9) for name in names}
 
     @cached_property
     def _first_bookmark(self) -> int:
