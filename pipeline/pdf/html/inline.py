@@ -53,11 +53,12 @@ def bookmark(item: etree._Element, line: Line | None, story: Story) -> None:
     if not name or name == "_GoBack" or name in story.document.anchors:
         return
     story.document.anchors[name] = name
+    tag = "figcaption" if name.startswith("signature_") else "span"      # an empty caption becomes the tag of the signature field
+    anchor = Element(tag, {"id": name, "class": "anchor"})
     if line is None:
-        anchor = Element("span", {"id": name, "class": "anchor"})
         story.waiting.append(anchor)
     else:
-        line.empty("span", id=name, **{"class": "anchor"})
+        line.add(anchor)
 
 
 def _link(item: etree._Element, story: Story) -> dict[str, str]:
