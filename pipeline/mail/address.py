@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from email.headerregistry import Address
 
 import idna
@@ -58,10 +57,14 @@ def allowed(address: str, only: tuple[str, ...]) -> bool:
     """Whether the list of allowed recipients lets this address pass; a list with nothing usable in it lets none."""
     if not only:
         return True
-    wanted = {_plain(entry).lstrip("@") for entry in only} - {""}
+    wanted = {_plain(entry) for entry in only}
     return _plain(address) in wanted or _plain(domain(address)) in wanted
 
 
-def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).strip().casefold() if text.isascii() else (usable(f"x@{text.strip()}") or "")[2:]
-    return text
+def _plain(entry: str) -> str:
+    """An address or a domain, small and with its domain in ASCII; "?" for what is neither."""
+    local, at, rest = entry.strip().rpartition("@")
+    found = usable(f"{local or 'x'}@{rest}")
+    if found is None:
+        return "?"
+    return found.casefold() if at and local else domain(found).casefold()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.charset import Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from itertools import groupby, repeat
+from typing import Any
 
 from pipeline.errors import SendingError
 from pipeline.mail import calendar
@@ -23,6 +27,10 @@ from pipeline.workspace import Settings
 
 _LINE = 76
 _ADDRESSES = frozenset({"from", "to", "reply-to"})
+_PARSED = _ADDRESSES | {"date", "message-id", "mime-version", "content-type", "content-transfer-encoding", "content-disposition"}
+_WORD = 75                   # an encoded word's greatest length (RFC 2047, 2)
+_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
+_UTF8 = Charset("utf-8")
 
 
 class UnsafeHeader(SendingError):
@@ -60,8 +68,33 @@ class WholeHeaders(EmailPolicy):
         shown = entry.display_name
         if shown.isascii() and "=?" not in shown:
             return str(entry)
-        encoded = Header(shown, "utf-8", maxlinelen=_LINE, header_name=name).encode(linesep=self.linesep)
-        return f"{encoded}{self.linesep} <{entry.addr_spec}>"
+        lines = [f"{name}:"]
+        for word in (*_phrase(shown), f"<{entry.addr_spec}>"):
+            if len(lines[-1]) + 1 + len(word) <= _LINE or lines[-1] == f"{name}:":
+                lines[-1] += f" {word}"
+            else:
+                lines.append(f" {word}")
+        return self.linesep.join(lines).removeprefix(f"{name}: ")
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """Keeps plain text as it is: parsed, "=?utf-8?q?x?=" would turn into what it stands for, line breaks included."""
+        if isinstance(value, str) and name.lower() not in _PARSED:
+            return name, value
+        return super().header_store_parse(name, value)
+
+
+def _phrase(shown: str) -> Iterator[str]:
+    """A name as the words of a header: one encoded word where it fits, else encoded words between plain ones.
+
+    Two encoded words side by side are legal, but many a reader shows a space between them (cpython#92081).
+    """
+    whole = _UTF8.header_encode(shown)
+    if len(whole) <= _WORD:
+        yield whole
+        return
+    for plain, words in groupby(shown.split(" "), key=lambda word: bool(_ATOM.fullmatch(word)) and "=?" not in word):
+        run = " ".join(words)
+        yield from run.split(" ") if plain else (part for part in _UTF8.header_encode_lines(run, repeat(_WORD)) if part)
 
 
 POLICY = WholeHeaders(linesep="\r\n", cte_type="7bit")
@@ -134,5 +167,5 @@ def _bound(message: EmailMessage, message_id: str) -> None:
         part.set_boundary(f"=_{message_id[:24]}_{number}")
 
 
-def _multiparts(message: EmailMessage) -> Iterable[EmailMessage]:
+def _multiparts(message: EmailMessage) -> Iterator[EmailMessage]:
     return (part for part in message.walk() if part.is_multipart())

@@ -36,7 +36,10 @@ class Around:
 
 def post_for(url: str, around: Around) -> Post:
     """The way out that a URL of the settings names. Raises BadUrl."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise BadUrl(f"„{url}“ ist keine Adresse") from error
     way = WAYS.get(parts.scheme)
     if way is None:
         raise BadUrl(f"„{parts.scheme or url}“ ist weder folder noch smtp")

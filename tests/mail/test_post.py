@@ -1,0 +1,232 @@
+"""Handing over: to a folder, to a server, and to a server that misbehaves."""
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Refused, Unreachable
+from pipeline.mail.routes import PASSWORD, Around, BadUrl, opened, post_for
+from pipeline.mail.smtp import Server, Smtp
+from tests.mail.conftest import Mailbox, served
+
+
+def outgoing(data: bytes = b"Subject: x\r\n\r\n.Punkt\r\n..\r\nEnde\r\n") -> Outgoing:
+    return Outgoing(id="1@stadt.example", name="M-002/brief.eml", sender="allianz@stadt.example", recipient="mia@haus.example", data=data)
+
+
+class Scripted:
+    """A server that says its lines, one a command, and hangs up when they are used up."""
+
+    def __init__(self, *lines: bytes, hold: bool = False) -> None:
+        self.lines, self.hold = lines, hold
+        self.heard: list[bytes] = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    @property
+    def server(self) -> Server:
+        return Server(host="127.0.0.1", port=self.socket.getsockname()[1], tls="none", timeout=0.5)
+
+    def _serve(self) -> None:
+        connection, _ = self.socket.accept()
+        with connection, connection.makefile("rb") as commands:
+            for line in self.lines:
+                connection.sendall(line + b"\r\n")
+                if line.startswith(b"354"):
+                    while (heard := commands.readline()) not in (b".\r\n", b""):
+                        self.heard.append(heard)
+                else:
+                    self.heard.append(commands.readline())
+            if self.hold:
+                self.done.wait(5)
+
+    def close(self) -> None:
+        self.done.set()
+        self.socket.close()
+        self.thread.join(5)
+
+
+@pytest.fixture
+def script() -> Iterator[Any]:
+    made: list[Scripted] = []
+
+    def start(*lines: bytes, hold: bool = False) -> Scripted:
+        made.append(Scripted(*lines, hold=hold))
+        return made[-1]
+    yield start
+    for server in made:
+        server.close()
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_were(mailbox: Mailbox, post: Smtp):
+    with opened(post):
+        assert post.deliver(outgoing()).reply == "250 2.0.0 angenommen"
+    assert mailbox.got == [("mia@haus.example", outgoing().data)]
+
+
+def test_a_message_larger_than_the_server_takes_is_refused_before_it_is_sent(mailbox: Mailbox):
+    with served(mailbox, data_size_limit=10240) as server, opened(Smtp(server)) as post:
+        with pytest.raises(Refused, match=r"zu groß \(19 KiB, erlaubt sind 10 KiB\)"):
+            post.deliver(outgoing(b"x" * 20000))
+        post.deliver(outgoing())
+    assert len(mailbox.got) == 1
+
+
+@pytest.mark.parametrize(("lines", "error"), [
+    ((b"220 da", b"250 hallo"), Unreachable),                                        # gone before the message
+    ((b"220 da", b"250 hallo", b"250 gut"), Deferred),                               # gone after MAIL
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut"), Deferred),                   # gone after RCPT
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los"), InDoubt),        # gone after the final dot
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", b"Unsinn"), InDoubt),
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", b"25"), InDoubt),
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", b"250-halb"), InDoubt),
+    ((b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"250 wie"), Deferred),       # no go-ahead
+    ((b"220 da", b"250 hallo", b"553 nicht von hier"), Refused),
+    ((b"554 zu",), Unreachable),
+])
+def test_a_connection_lost_at_each_step_means_what_it_must(script: Any, lines: tuple[bytes, ...], error: type[Exception]):
+    post = Smtp(script(*lines).server)
+    with pytest.raises(error), opened(post):
+        post.deliver(outgoing())
+
+
+def test_a_server_that_never_answers_after_the_final_dot_leaves_the_message_in_doubt(script: Any):
+    post = Smtp(script(b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", hold=True).server)
+    with pytest.raises(InDoubt), opened(post):
+        post.deliver(outgoing())
+
+
+def test_delivery_reports_are_asked_for_where_the_server_can(script: Any):
+    server = script(b"220 da", b"250-hallo\r\n250 DSN", b"250 gut", b"250 gut", b"354 los", b"250 da")
+    with opened(Smtp(server.server)) as post:
+        post.deliver(replace(outgoing(), recipient="a+b@haus.example"))
+    assert server.heard[1] == b"mail FROM:<allianz@stadt.example> RET=HDRS ENVID=1@stadt.example\r\n"
+    assert server.heard[2] == b"rcpt TO:<a+b@haus.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb@haus.example\r\n"
+
+
+def test_a_connection_the_server_closed_in_between_is_opened_anew(mailbox: Mailbox, post: Smtp):
+    with opened(post):
+        post.deliver(outgoing())
+        assert post._smtp is not None
+        assert post._smtp.sock is not None
+        post._smtp.sock.shutdown(socket.SHUT_RDWR)
+        post.deliver(outgoing())
+    assert (len(mailbox.got), mailbox.connections) == (2, 2)
+
+
+# encryption and login
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    built = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+             .not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+             .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256()))
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+                     + built.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def guarded(mailbox: Mailbox, certificate: Path) -> Iterator[Server]:
+    """A server with STARTTLS that wants a password."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=isinstance(data, LoginPassword) and (data.login, data.password) == (b"office", b"geheim"), handled=False)
+    with served(mailbox, tls_context=context, require_starttls=True, authenticator=check, auth_required=True) as server:
+        yield replace(server, tls="starttls", user="office", password="geheim", context=ssl.create_default_context(cafile=str(certificate)))
+
+
+def test_with_starttls_and_the_right_password_a_message_goes_out(guarded: Server, mailbox: Mailbox):
+    with opened(Smtp(guarded)) as post:
+        post.deliver(outgoing())
+    assert len(mailbox.got) == 1
+
+
+def test_an_untrusted_certificate_a_wrong_password_or_no_encryption_end_the_way(guarded: Server, mailbox: Mailbox):
+    with pytest.raises(Unreachable, match="Zertifikat nicht vertrauenswürdig"):
+        Smtp(replace(guarded, context=None)).open()
+    with pytest.raises(Unreachable, match="Anmeldung abgelehnt"):
+        Smtp(replace(guarded, password="falsch")).open()
+    with served(mailbox) as plain, pytest.raises(Unreachable, match="keine Verschlüsselung"):
+        Smtp(replace(plain, tls="starttls")).open()
+    assert "geheim" not in repr(guarded)
+
+
+def test_nobody_listening_is_said_in_one_line():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Unreachable, match=f"Mailserver 127.0.0.1:{port}: "):
+        Smtp(Server(host="127.0.0.1", port=port, tls="none")).open()
+
+
+# the folder, and the URL that chooses
+
+
+def test_a_folder_takes_each_message_as_a_file(tmp_path: Path):
+    post = post_for("folder:outputs/outbox", Around(tmp_path, {}))
+    assert isinstance(post, Folder)
+    with opened(post):
+        post.deliver(outgoing())
+        post.deliver(outgoing())
+    assert (tmp_path / "outputs/outbox/M-002/brief.eml").read_bytes() == outgoing().data
+
+
+def test_a_folder_that_cannot_be_written_puts_the_message_off(tmp_path: Path):
+    (tmp_path / "M-002").write_text("eine Datei, kein Ordner")
+    with pytest.raises(Deferred):
+        Folder(tmp_path).deliver(outgoing())
+
+
+@pytest.mark.parametrize(("url", "server"), [
+    ("smtp://post.example", Server(host="post.example", port=587, tls="starttls")),
+    ("smtp://post.example?tls=implicit", Server(host="post.example", port=465, tls="implicit")),
+    ("smtp://b%C3%BCro%40stadt.example@post.example:2525", Server(host="post.example", port=2525, tls="starttls", user="büro@stadt.example",
+                                                                 password="geheim")),
+    ("smtp://127.0.0.1:2525?tls=none", Server(host="127.0.0.1", port=2525, tls="none")),
+    ("smtp://[::1]?tls=none", Server(host="::1", port=25, tls="none")),
+])
+def test_the_url_says_which_server_and_how(url: str, server: Server):
+    post = post_for(url, Around(Path(), {PASSWORD: "geheim"}))
+    assert isinstance(post, Smtp)
+    assert post.server == server
+
+
+def test_the_password_is_asked_for_where_the_environment_has_none():
+    post = post_for("smtp://ich@post.example", Around(Path(), {}, ask=lambda whose: f"Passwort von {whose}"))
+    assert isinstance(post, Smtp)
+    assert post.server.password == "Passwort von ich@post.example"
+
+
+@pytest.mark.parametrize(("url", "reason"), [
+    ("smtp://post.example?tls=none", "ohne Verschlüsselung nur an diesen Rechner"), ("smtp://ich:geheim@post.example", "ein Passwort gehört nicht"),
+    ("smtp://post.example:99999", "Portnummer"), ("smtp://post.example?tsl=none", "„tsl“ ist nicht bekannt"), ("smtp://", "Name des Servers"),
+    ("smtp://ich@post.example", "fehlt das Passwort"), ("http://post.example", "weder folder noch smtp"), ("folder:", "fehlt der Ordner"),
+    ("smtp://post.example?tls=vielleicht", "tls=vielleicht"), ("outputs", "„outputs“ ist weder"), ("smtp://[::1", "ist keine Adresse"),
+])
+def test_a_url_that_says_nothing_useful_is_refused_in_a_sentence(url: str, reason: str):
+    with pytest.raises(BadUrl, match=reason):
+        post_for(url, Around(Path(), {}))
