@@ -22,7 +22,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -32,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 from pipeline.errors import VerificationError
 from pipeline.ledger import DocumentRow
 from pipeline.records import Provenance
+from pipeline.signing.changes import AFTER_SIGNING, only_signed
 from pipeline.signing.demo import is_demo
 from pipeline.signing.keys import common_name
 from pipeline.signing.verdict import Answer, Indication, SignatureFound, Verdict
@@ -89,8 +90,9 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         reader = PdfFileReader(BytesIO(data), strict=False)
         if reader.encrypted:
             raise Encrypted
-        signatures = tuple(_signature(embedded, now, trust) for embedded in reader.embedded_regular_signatures)
-        only_filled = not signatures or _only_filled(reader)
+        found = reader.embedded_regular_signatures
+        signatures = tuple(_signature(embedded, now, trust) for embedded in found)
+        untouched = not found or only_signed(reader, until=found[0].signed_revision)
     made = _of_pdf(data)
     if not signatures:
         return _unsigned(data, made, known, "pdf")
@@ -99,7 +101,7 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         integrity=_worst([found.integrity for found in signatures], "alle Unterschriften passen zu den unterschriebenen Bytes"),
         signatory=_worst([found.signatory for found in signatures], "alle Unterschriften stammen von bekannten Personen oder Stellen"),
         change=_worst([found.change for found in signatures], "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
-        document=_document(made, known, _bases(data)) if only_filled or made is None
+        document=_document(made, known, _bases(data)) if untouched or made is None
         else failed(f"nennt sich {made.key}, wurde aber zwischen Bau und Unterschrift verändert"),
     )
 
@@ -135,15 +137,6 @@ def _reading() -> Iterator[None]:
             library.setLevel(level)
 
 
-def _only_filled(reader: PdfFileReader) -> bool:
-    """Whether all that came after the file's first revision is filled-in fields and signatures.
-
-    A signature vouches for the bytes it covers; that they still are the built paper's is another question.
-    """
-    found = DEFAULT_DIFF_POLICY.review_file(reader, 0)
-    return isinstance(found, DiffResult) and found.modification_level.value <= ModificationLevel.FORM_FILLING.value
-
-
 # one signature
 
 
@@ -163,7 +156,7 @@ def _signature(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence
 def _status(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x509.Certificate]) -> PdfSignatureStatus:
     roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
     context = ValidationContext(trust_roots=roots, moment=now, allow_fetching=False)
-    return validate_pdf_signature(embedded, signer_validation_context=context, key_usage_settings=USAGE)
+    return validate_pdf_signature(embedded, signer_validation_context=context, key_usage_settings=USAGE, diff_policy=AFTER_SIGNING)
 
 
 def _integrity(field: str, status: PdfSignatureStatus) -> Answer:

@@ -1,0 +1,76 @@
+"""What may be added to a paper that was issued: signatures and filled-in fields, nothing else.
+
+pyHanko compares the revisions of a file. Two things it does not know of: in a tagged PDF the tag tree points at each
+field as well, and the paper as built has a revision of its own before the signature that certifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyhanko.pdf_utils.generic import DictionaryObject, Reference
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    ReferenceUpdate,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    WhitelistRule,
+    XrefStreamRule,
+)
+from pyhanko.sign.diff_analysis.constants import ACROFORM_EXEMPT_STRICT_COMPARISON, ROOT_EXEMPT_STRICT_COMPARISON
+from pyhanko.sign.diff_analysis.rules_api import Context
+
+
+class _TagTree(WhitelistRule):
+    """The tag tree may go on pointing at a field that was filled in; whether the field may change, other rules say."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        old._load_reverse_xref_cache()
+        for reference in new.explicit_refs_in_revision():
+            for usage in old._get_usages_of_ref(reference):
+                if usage.path[:2] == ("/Root", "/StructTreeRoot") and usage.path[-1] == "/Obj" and _is_widget(old, reference):
+                    yield ReferenceUpdate(reference, context_checked=Context.from_absolute(old, usage))
+
+
+def _is_widget(revision: HistoricalResolver, reference: Reference) -> bool:
+    annotation = revision(reference)
+    return isinstance(annotation, DictionaryObject) and annotation.get("/Subtype") == "/Widget"
+
+
+def _policy(catalog: Iterable[str] = (), form: Iterable[str] = ()) -> StandardDiffPolicy:
+    """The library's own rules (DEFAULT_DIFF_POLICY), ours for the tag tree, and entries that may change beside those it names."""
+    root = CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON.union(catalog))
+    fields = [SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule()]
+    upkeep = (DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), MetadataUpdateRule(), _TagTree())
+    return StandardDiffPolicy(
+        global_rules=[root, *(rule.as_qualified(ModificationLevel.LTA_UPDATES) for rule in upkeep)],
+        form_rule=FormUpdatingRule(fields, ACROFORM_EXEMPT_STRICT_COMPARISON.union(form)),
+    )
+
+
+AFTER_SIGNING = _policy()
+# the first signature enters itself as the one that certifies, and says that there are signatures now (ISO 32000-1, 12.7.2, 12.8.4)
+FIRST_SIGNATURE = _policy(catalog=["/Perms"], form=["/SigFlags"])
+
+
+def only_signed(reader: PdfFileReader, until: int) -> bool:
+    """Whether from the file's first revision to revision `until` nothing was done but filling in and signing.
+
+    A signature vouches for the bytes it covers; that they still are the built paper's is another question.
+    """
+    built = reader.get_historical_resolver(0)
+    try:
+        levels = [FIRST_SIGNATURE.apply(built, reader.get_historical_resolver(revision)).modification_level for revision in range(1, until + 1)]
+    except SuspiciousModification:
+        return False
+    return all(level.value <= ModificationLevel.FORM_FILLING.value for level in levels)
