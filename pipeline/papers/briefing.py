@@ -76,8 +76,8 @@ MEANINGS = {
     "consortia": "Konsortien",
     "steering": "Lenkungsgremien",
     **{f"{group}[].{name}": meaning for group in ("teams", "consortia", "steering") for name, meaning in (
-        ("name", "Name des Gremiums"), ("topic", "Topthema; „themenübergreifend“ ohne eines"), ("partners", "Zahl der beteiligten Partner; „noch offen“ ohne Besetzung"),
-        ("task", "Auftrag des Gremiums"))},
+        ("name", "Name des Gremiums"), ("topic", "Topthema; „themenübergreifend“ ohne eines"),
+        ("partners", "Zahl der beteiligten Partner; „noch offen“ ohne Besetzung"), ("task", "Auftrag des Gremiums"))},
     "counted.teams": "gezählte Expertenteams: „sechs Expertenteams“",
     "counted.consortia": "gezählte Konsortien",
     "by_topic": "Projekte nach Topthema, die letzte Zeile insgesamt",

@@ -20,7 +20,7 @@ _MARGINS = 17.0         # millimetres for key and frame
 _TALLEST = 210.0        # millimetres: what a page holds beside its caption
 _INK = "#1E2A2F"
 # One look a segment, told apart by tone and by hatch; the figure in it has a light ground of its own.
-_LOOKS = (("#14505C", ""), ("#9CC3C9", "///"), ("#E4E9EA", "..."), ("#6B8E94", "xxx"))
+_LOOKS = (("#14505C", ""), ("#9CC3C9", "///"), ("#E4E9EA", "\\\\\\"), ("#6B8E94", "xxx"))
 _STYLE = {
     "font.family": "sans-serif", "font.sans-serif": ["Liberation Sans", "Arial", "DejaVu Sans"], "font.size": 9.0,
     "text.parse_math": False, "svg.hashsalt": "gremium", "svg.fonttype": "path", "hatch.linewidth": 0.5, "text.color": _INK,
