@@ -39,8 +39,8 @@ def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
         for start, first in enumerate(ranked):
             for second in ranked[start + 1:start + reach]:
                 pair = (min(first, second), max(first, second))
-                score = _score(partners[first], partners[second], names[first], names[second])
-                if score and pair not in told:
+                score = fuzz.ratio(names[first], names[second], score_cutoff=ALIKE)
+                if score and pair not in told and (score >= NEARBY or _neighbours(partners[first], partners[second])):
                     told.add(pair)
                     yield _finding(partners[pair[1]], partners[pair[0]], score)
 
@@ -50,10 +50,8 @@ def _bare(name: str) -> str:
     return folded(_FORMS.sub(" ", _DOTTED.sub("", name).replace(".", " ").replace("&", " ")))
 
 
-def _score(one: Partner, other: Partner, name: str, other_name: str) -> float:
-    """How alike they are in percent; 0 when not enough to tell."""
-    same_place = one.address.postcode == other.address.postcode and folded(one.address.street) == folded(other.address.street)
-    return fuzz.ratio(name, other_name, score_cutoff=ALIKE if same_place else NEARBY)
+def _neighbours(one: Partner, other: Partner) -> bool:
+    return one.address.postcode == other.address.postcode and folded(one.address.street) == folded(other.address.street)
 
 
 def _finding(later: Partner, earlier: Partner, score: float) -> Finding:

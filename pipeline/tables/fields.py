@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pipeline.findings import Finding, Severity
 from pipeline.records import Origin, Place
@@ -15,7 +15,7 @@ from pipeline.tables.clean import Remark, mended, shown, spotless
 from pipeline.tables.columns import TABLES, Kind, Spec
 from pipeline.tables.headings import Header, letter
 from pipeline.tables.read import Sheet
-from pipeline.tables.values import BLANK, Cell, odd, value
+from pipeline.tables.values import BLANK, Cell, Reading, certain, odd, some_odd, value
 
 _BY_TYPE = frozenset({Kind.POSTCODE, Kind.PHONE, Kind.DATE, Kind.TIME})      # read differently when stored as numbers
 
@@ -60,9 +60,10 @@ class _Column:
 
     @classmethod
     def clean(cls, spec: Spec, heading: str, position: int, cells: Sequence[object]) -> _Column:
-        texts = [cell if type(cell) is str else shown(cell) for cell in cells]
+        plain = set(map(type, cells)) <= {str}
+        texts = cast(Sequence[str], cells) if plain else [cell if isinstance(cell, str) else shown(cell) for cell in cells]
         distinct = dict.fromkeys(texts)
-        if spotless(distinct) and (spec.lines or not any("\n" in text for text in distinct)):
+        if spotless(distinct, lines=spec.lines):
             return cls(spec, heading, letter(position), cells, texts, {})
         done = {text: mended(text, lines=spec.lines) for text in distinct}
         remarks = {at: done[text][1] for at, text in enumerate(texts) if done[text][1]}
@@ -71,16 +72,19 @@ class _Column:
     def values(self, countries: Sequence[str], *, typed: bool) -> Sequence[Any]:
         """What the texts mean; remarks are added."""
         spec, texts = self.spec, self.texts
-        if spec.kind is Kind.TEXT and not any(odd(text) for text in set(texts)):
+        distinct = dict.fromkeys(texts)
+        sure = certain(spec.kind)
+        if (spec.kind is Kind.TEXT and not some_odd(distinct)) or (sure and all(map(sure, distinct))):
             return texts
-        keys: Sequence[tuple[str, bool, str]]
+        read: dict[Any, Reading]
+        keys: Sequence[Any] = texts
         if spec.kind in _BY_TYPE:
             beside = countries if spec.kind is Kind.POSTCODE else [""] * len(texts)
             keys = [(text, not typed or isinstance(cell, int | float), country)
                     for text, cell, country in zip(texts, self.cells, beside, strict=True)]
+            read = {key: value(Cell(key[0], spec, key[1], key[2])) for key in dict.fromkeys(keys)}
         else:
-            keys = [(text, False, "") for text in texts]
-        read = {(text, number, country): value(Cell(text, spec, number, country)) for text, number, country in set(keys)}
+            read = {text: value(Cell(text, spec)) for text in distinct}
         if any(reading.remarks for reading in read.values()):
             for at, key in enumerate(keys):
                 self.remark(at, *read[key].remarks)
@@ -117,10 +121,14 @@ def read_fields(sheet: Sheet, header: Header, table: str) -> Fields:
     blank = {name: [BLANK.get(spec.kind, "")] * len(kept) for name, spec in specs.items() if name not in known}
     return Fields(
         sheet=sheet, header=header, rows=[header.row + 2 + at for at in kept],
-        values=blank | {name: [column[at] for at in kept] for name, column in values.items()},
-        extra={heading: [column.texts[at] for at in kept] for heading, column in other.items()},
+        values=blank | {name: _kept(column, kept) for name, column in values.items()},
+        extra={heading: _kept(column.texts, kept) for heading, column in other.items()},
         findings=header.findings + tuple(_findings(sheet, header, columns, values.get("key", ()), set(kept))),
     )
+
+
+def _kept(column: Sequence[Any], kept: Sequence[int]) -> Sequence[Any]:
+    return column if len(kept) == len(column) else [column[at] for at in kept]
 
 
 def _findings(sheet: Sheet, header: Header, columns: Sequence[_Column], keys: Sequence[str], kept: set[int]) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from pipeline.findings import Finding, Severity
 from pipeline.records import Column, Place
@@ -31,11 +30,10 @@ class Header:
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
 
-@cache
 def folded(heading: str) -> str:
     """A heading as it is compared: without case, spaces, hyphens, dots and umlaut spelling."""
     text = unicodedata.normalize("NFC", heading).casefold().translate(_UMLAUTS)
-    return _SIGNS.sub("", unicodedata.normalize("NFKD", text))
+    return _SIGNS.sub("", text if text.isascii() else unicodedata.normalize("NFKD", text))
 
 
 def letter(position: int) -> str:

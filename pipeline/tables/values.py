@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -175,6 +175,8 @@ def _choice(cell: Cell) -> Reading:
 # Addresses that are right beyond doubt; all others go to email-validator, which knows the standards and takes its time.
 _SURE_MAIL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 _PHONE = re.compile(r"\+?[0-9 ()/.–-]*[0-9](?:[ ,]*(?:App\.?|Durchwahl|DW|-) ?[0-9]+)?")
+_SURE_PHONE = re.compile(r"[+0][0-9][0-9 ()/.–-]*[0-9]")
+_DIGITS = re.compile(r"[0-9](?:[^0-9]*[0-9]){2}")      # three of them make the shortest number
 _COLOUR = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 _COUNTRY_CODES = {
     "D": "", "DE": "", "A": "Österreich", "AT": "Österreich", "CH": "Schweiz", "NL": "Niederlande", "B": "Belgien", "BE": "Belgien",
@@ -208,7 +210,7 @@ def _phone(cell: Cell) -> Reading:
     if cell.number and cell.text.isdigit() and not cell.text.startswith("0"):
         return Reading(cell.text, (Remark("phone", f"Der Telefonnummer {cell.text} fehlt vermutlich die führende Null",
                                           "Die Nummer als Text eintragen: +49 231 50-12345.", Severity.WARNING),))
-    if not _PHONE.fullmatch(cell.text) or sum(sign.isdigit() for sign in cell.text) < 3:
+    if not _PHONE.fullmatch(cell.text) or not _DIGITS.search(cell.text):
         return Reading(cell.text, (Remark("phone", f"„{cell.text}“ ist keine Telefonnummer",
                                           "Als +49 231 50-12345 schreiben.", Severity.WARNING),))
     return Reading(cell.text)
@@ -291,12 +293,30 @@ BLANK: Mapping[Kind, Any] = {        # what a blank cell, or one that cannot be 
 }
 _ABSENT = frozenset({"-", "–", "—", "--", "n/a", "n. a.", "n.a.", "k. a.", "k.a.", "k. a", "keine angabe", "entfällt", "./."})
 _ERRORS = frozenset({"#n/a", "#nv", "#ref!", "#bezug!", "#value!", "#wert!", "#name?", "#div/0!", "#num!", "#zahl!", "#null!"})
+_ODD = _ABSENT | _ERRORS
 
 
 def odd(text: str) -> bool:
     """A word that means "nothing" or shows an error, whatever the column."""
-    word = text.casefold()
-    return word in _ABSENT or word in _ERRORS
+    return text.casefold() in _ODD
+
+
+def some_odd(texts: Iterable[str]) -> bool:
+    """One of these texts is such a word."""
+    return not _ODD.isdisjoint(map(str.casefold, texts))
+
+
+def certain(kind: Kind) -> Callable[[str], object] | None:
+    """For kinds whose texts mostly mean themselves: a test that is true of texts that do beyond doubt."""
+    return _CERTAIN.get(kind)
+
+
+_CERTAIN: Mapping[Kind, Callable[[str], object]] = {
+    Kind.KEY: lambda text: _KEY.fullmatch(text) and len(text) <= 60 and not odd(text),
+    Kind.REF: lambda text: _KEY.fullmatch(text) and len(text) <= 60 and not odd(text),
+    Kind.EMAIL: lambda text: _SURE_MAIL.fullmatch(text) and len(text) <= 100,
+    Kind.PHONE: _SURE_PHONE.fullmatch,
+}
 
 
 def value(cell: Cell) -> Reading:
