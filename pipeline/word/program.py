@@ -108,7 +108,7 @@ class Program:
             raise BadTag(source.template, self.paragraph(error.lineno), worded(error.message or "")) from error
         except (SyntaxError, RecursionError) as error:      # Python's own bound on nesting
             raise BadTag(source.template, "", "Bedingungen und Schleifen sind zu tief verschachtelt") from error
-        self._jinja = jinja2.Template.from_code(_environment, code, {})
+        self._jinja = jinja2.Template.from_code(_environment, code, _environment.make_globals(None))
 
     def paragraph(self, line: int) -> str:
         """The text around a line of the source."""

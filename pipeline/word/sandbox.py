@@ -17,7 +17,7 @@ from jinja2.utils import missing
 
 MAX_TEXT = 10 * 2**20         # characters one expression may make
 MAX_NUMBER = 100_000          # for widths, counts and repetitions
-_CALL = 64                    # what a call costs of the output's bound, so that calls cannot go on for ever
+_CALL = 512                   # what a call costs of the output's bound, so that calls cannot go on for ever
 
 RENDERING = "the rendering"   # the key of the running Rendering among a template's names: no template can write it
 
@@ -118,7 +118,7 @@ def _concat(parts: list[Any]) -> str:
     return markup_join(parts)
 
 
-_WIDE_METHODS = ("center", "ljust", "rjust", "zfill", "expandtabs", "format", "format_map", "replace", "join")
+_WIDE_METHODS = ("center", "ljust", "rjust", "zfill", "expandtabs", "replace", "join")
 
 
 class Generator(CodeGenerator):
@@ -165,6 +165,13 @@ class Environment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """`str.format`, sandboxed by Jinja, and never for an enormous text."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped is not None:
+            _check_format(value.__self__)
+        return wrapped
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Calculates, unless the result would be enormous."""
         _check_operation(operator, left, right)
@@ -176,9 +183,7 @@ class Environment(ImmutableSandboxedEnvironment):
         owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
         if isinstance(owner, str) and name in _WIDE_METHODS:
             _modest(*args, *kwargs.values())
-            if name.startswith("format"):
-                _check_format(owner)
-            elif name == "replace":
+            if name == "replace":
                 _check_replace(owner, *args)
             elif name == "join":
                 args = (list(*args),)

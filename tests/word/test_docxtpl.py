@@ -64,7 +64,9 @@ def with_cells() -> bytes:
 
 
 def with_merges() -> bytes:
-    return table(("{%tr for p in projects %}", "", ""), ("{% vm %}gemeinsam", "{{ p.title }}", "{% colspan span %}{{ p.place }}"), ("{%tr endfor %}", "", ""))
+    return table(("{%tr for p in projects %}", "", ""),
+                 ("{% vm %}gemeinsam", "{{ p.title }}", "{% colspan span %}{{ p.place }}"),
+                 ("{%tr endfor %}", "", ""))
 
 
 def with_horizontal_merge() -> bytes:
@@ -86,7 +88,8 @@ def with_nested_tables() -> bytes:
     document.add_paragraph("{%p for p in projects %}")
     document.add_paragraph("{{ p.title|upper }} kostet {{ p.cost }}")
     grid = document.add_table(3, 2)
-    for row, texts in zip(grid.rows, (("{%tr for q in p.partners %}", ""), ("{{ q.name }}", "{{ loop.index }} von {{ loop.length }}"), ("{%tr endfor %}", "")), strict=True):
+    rows = (("{%tr for q in p.partners %}", ""), ("{{ q.name }}", "{{ loop.index }} von {{ loop.length }}"), ("{%tr endfor %}", ""))
+    for row, texts in zip(grid.rows, rows, strict=True):
         for cell, text in zip(row.cells, texts, strict=True):
             cell.text = text
     document.add_paragraph("{%p endfor %}")
@@ -102,13 +105,17 @@ def wide() -> bytes:
 
 CORPUS: dict[str, Callable[[], bytes]] = {
     "plain": lambda: paragraphs("Von {{ title }} an {{ partner.name }}, {{ number }} Projekte"),
-    "conditions": lambda: paragraphs("{% if partner.local %}hier{% elif empty %}leer{% else %}dort{% endif %}", "{%p if empty %}", "nie", "{%p else %}", "immer", "{%p endif %}"),
-    "loops": lambda: paragraphs("{%p for p in projects %}", "{{ loop.index }}. {{ p.title }}", "{%p for q in p.partners %}", "– {{ q.name }}", "{%p endfor %}", "{%p endfor %}"),
+    "conditions": lambda: paragraphs("{% if partner.local %}hier{% elif empty %}leer{% else %}dort{% endif %}",
+                                     "{%p if empty %}", "nie", "{%p else %}", "immer", "{%p endif %}"),
+    "loops": lambda: paragraphs("{%p for p in projects %}", "{{ loop.index }}. {{ p.title }}",
+                                "{%p for q in p.partners %}", "– {{ q.name }}", "{%p endfor %}", "{%p endfor %}"),
     "inline loops": lambda: paragraphs("Orte: {% for p in projects %}{{ p.place }}{% if not loop.last %}, {% endif %}{% endfor %}."),
     "loops over whole paragraphs": lambda: paragraphs("{% for p in projects %}", "{{ p.title }}", "{% endfor %}"),
-    "filters": lambda: paragraphs("{{ title|upper }} {{ projects|map(attribute='title')|join(' / ') }} {{ projects|length }} {{ empty|default('–', true) }}",
+    "filters": lambda: paragraphs("{{ title|upper }}",
+                                  "{{ projects|map(attribute='title')|join(' / ') }} {{ projects|length }} {{ empty|default('–', true) }}",
                                   "{{ projects|sum(attribute='cost') }} {{ (projects|sort(attribute='cost')|first).title }} {{ 3.14159|round(2) }}"),
-    "set and macro": lambda: paragraphs("{% set who = partner.name %}{{ who }}", "{% macro m(x) %}[{{ x }}]{% endmacro %}{{ m(title) }} {{ m('a b') }}"),
+    "set and macro": lambda: paragraphs("{% set who = partner.name %}{{ who }}",
+                                        "{% macro m(x) %}[{{ x }}]{% endmacro %}{{ m(title) }} {{ m('a b') }}"),
     "comments": lambda: paragraphs("vor {# nichts davon #} nach", "{#p weg #}", "bleibt"),
     "whitespace": lambda: paragraphs("eins {%- if true -%} zwei {%- endif -%} drei", "vier"),
     "escapes": lambda: paragraphs("{_{ so }_} und {_% so %_} {{ title }}"),
