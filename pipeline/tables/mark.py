@@ -125,7 +125,7 @@ def _list(sheet: Worksheet, findings: Sequence[Finding], names: Mapping[tuple[st
     """The first sheet: every finding in a row, with a link to its cell."""
     sheet.title = "Befunde"
     for number, (heading, width) in enumerate(_HEADINGS, start=1):
-        sheet.cell(1, number, heading).font = Font(bold=True)
+        sheet.cell(1, number, heading).font = Font(name="Calibri", size=11, bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = width
     for at, finding in enumerate(findings, start=2):
         place = finding.place
@@ -142,4 +142,5 @@ def _list(sheet: Worksheet, findings: Sequence[Finding], names: Mapping[tuple[st
             sheet.cell(at, 3).hyperlink = f"#'{target}'!{place.cell or f'A{place.row}'}"
             sheet.cell(at, 3).style = "Hyperlink"
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation = "landscape"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADINGS))}{len(findings) + 1}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -148,7 +149,7 @@ def _unpacks(file: str, data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names, size = archive.namelist(), sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError, EOFError, struct.error) as error:     # each seen on damaged archives
         raise Damaged(file) from error
     if size > MOST_UNPACKED:
         raise TooLarge(file)

@@ -15,7 +15,7 @@ from openpyxl.writer.excel import ExcelWriter
 # Stands where Excel notes the time of saving (UTC, which openpyxl wants without its zone): a copy made tomorrow is the same copy.
 MADE = dt.datetime(2017, 1, 1)  # noqa: DTZ001
 
-_NUMBERS = (int, float, Decimal, dt.date, dt.time)
+_NUMBERS = (int, float, Decimal, dt.date, dt.time, dt.timedelta)
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")                               # what Excel may take for a formula (OWASP, CSV injection)
 _PICTURES = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)}  # control characters, made visible
 

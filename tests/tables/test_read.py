@@ -1,5 +1,6 @@
 import datetime as dt
 import os
+import random
 import zipfile
 from io import BytesIO
 
@@ -94,6 +95,19 @@ def test_every_cut_of_a_workbook_is_refused_in_words(tmp_path):
     data, path = workbook([["Kürzel", "Topthema"], ["energie", "Energie"]]), tmp_path / "topics.xlsx"
     for end in range(1, len(data) - 1, 331):
         path.write_bytes(data[:end])
+        try:
+            read(path)
+        except Unreadable as error:
+            assert str(error).startswith("topics.xlsx ")
+
+
+def test_damage_anywhere_in_a_workbook_is_refused_in_words_or_does_no_harm(tmp_path):
+    data, path, chance = workbook([["Kürzel", "Topthema"], ["energie", "Energie"]]), tmp_path / "topics.xlsx", random.Random(7)
+    for _ in range(300):
+        damaged = bytearray(data)
+        for _ in range(6):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(bytes(damaged))
         try:
             read(path)
         except Unreadable as error:
