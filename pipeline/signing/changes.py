@@ -35,8 +35,8 @@ class _TagTree(WhitelistRule):
     """The tag tree may go on pointing at a field that was filled in; whether the field may change, other rules say."""
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
-        old._load_reverse_xref_cache()
-        for reference in new.explicit_refs_in_revision():
+        old._load_reverse_xref_cache()  # type: ignore[no-untyped-call]  # pyHanko annotates in parts
+        for reference in new.explicit_refs_in_revision():  # type: ignore[no-untyped-call]
             for usage in old._get_usages_of_ref(reference):
                 if usage.path[:2] == ("/Root", "/StructTreeRoot") and usage.path[-1] == "/Obj" and _is_widget(old, reference):
                     yield ReferenceUpdate(reference, context_checked=Context.from_absolute(old, usage))
@@ -49,9 +49,10 @@ def _is_widget(revision: HistoricalResolver, reference: Reference) -> bool:
 
 def _policy(catalog: Iterable[str] = (), form: Iterable[str] = ()) -> StandardDiffPolicy:
     """The library's own rules (DEFAULT_DIFF_POLICY), ours for the tag tree, and entries that may change beside those it names."""
-    root = CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON.union(catalog))
-    fields = [SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule()]
-    upkeep = (DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), MetadataUpdateRule(), _TagTree())
+    root = CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON.union(catalog))  # type: ignore[no-untyped-call]
+    fields = [SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule()]  # type: ignore[no-untyped-call]
+    metadata = MetadataUpdateRule()  # type: ignore[no-untyped-call]
+    upkeep = (DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), metadata, _TagTree())
     return StandardDiffPolicy(
         global_rules=[root, *(rule.as_qualified(ModificationLevel.LTA_UPDATES) for rule in upkeep)],
         form_rule=FormUpdatingRule(fields, ACROFORM_EXEMPT_STRICT_COMPARISON.union(form)),

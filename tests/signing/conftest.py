@@ -11,6 +11,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
@@ -46,6 +47,15 @@ def with_fields(*names: str) -> bytes:
     return built.getvalue()
 
 
+def repainted(pdf: bytes) -> bytes:
+    """The same file with something painted over its first page by an incremental update."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer.add_stream_to_page(0, writer.add_object(StreamObject(stream_data=b"0 0 200 200 re f")))
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def settings(**changes: Any) -> Settings:
     return makers.settings(**{"initiators": INITIATORS, "signing": {"demo": True}} | changes)
 
@@ -58,6 +68,7 @@ class Office:
     ledger: Ledger
     pdf: bytes
     with_fields = staticmethod(with_fields)
+    repainted = staticmethod(repainted)
 
     def build(self, key: str = "memorandum/P-001", revision: int = 1, pdf: bytes | None = None) -> DocumentRow:
         stem = key.replace("/", "-")
