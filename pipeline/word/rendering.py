@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import unescape
 
@@ -196,10 +198,14 @@ class Rendering:
         for kinds, what in _UNPRINTABLE:
             if isinstance(value, kinds):
                 raise NotText(self.document, site.path, what)
+        if not isinstance(value, _PRINTABLE):
+            raise NotText(self.document, site.path, f"ein Objekt der Art {type(value).__name__}")
         if not site.spot.texts:
             raise NotText(self.document, site.path, "ein Text außerhalb eines Absatzes")
         return site.spot.before + self._text(str(value), site) + site.spot.after
 
+
+_PRINTABLE = (str, int, float, Decimal, dt.date, dt.time)
 
 # Word would print what Python calls these; nobody wants to read that.
 _UNPRINTABLE: tuple[tuple[type | tuple[type, ...], str], ...] = (

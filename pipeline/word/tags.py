@@ -96,7 +96,7 @@ def _docxtpl() -> Any:
 
 
 def _plain(inside: str) -> str:
-    return inside.replace("&#10;", " ").replace("&#13;", " ").replace("&amp;", "&").translate(_QUOTES)
+    return inside.replace("&#10;", " ").replace("&#13;", " ").replace("&quot;", '"').replace("&amp;", "&").translate(_QUOTES)
 
 
 def line_text(line: str) -> str:

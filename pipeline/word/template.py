@@ -18,8 +18,9 @@ from lxml import etree
 
 from pipeline.records import Provenance
 from pipeline.word import package, parts, properties, tags
+from pipeline.word.builder import Source
 from pipeline.word.package import Member
-from pipeline.word.program import Program, Source
+from pipeline.word.program import Program
 from pipeline.word.rendering import Rendering
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
