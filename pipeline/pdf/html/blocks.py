@@ -80,7 +80,7 @@ class Flow:
         _opening_break(block)
         tabs.arrange(block, _room(merged, run, story), story.document.sheet)
         if not _shows(block):
-            block.set("class", f"{block.get('class', '')} blank {story.document.sheet.direct(_blank(merged, run))}".strip())
+            block.set("class", f"{block.get('class', '')} _blank {story.document.sheet.direct(_blank(merged, run))}".strip())
         holder.append(block)
         self._neighbours(style.id if style else "", merged, block)
 
@@ -121,7 +121,7 @@ class Flow:
             if self._frame is None or self._frame[0] != frame:
                 self._leave_lists()
                 css = frames.frame(frame, self._story.page, self._story.origin)
-                classes = f"frame {style.slug + '-frame' if style else ''} {self._story.document.sheet.direct(css)}"
+                classes = f"_frame {style.slug + '-frame' if style else ''} {self._story.document.sheet.direct(css)}"
                 self._frame = (frame, SubElement(target, "div", {"class": classes}))
             target = self._frame[1]
         elif self._frame is not None:
@@ -143,13 +143,13 @@ class Flow:
         if last is None or merged.get("frame") != last[1].get("frame"):
             return
         if last[0] == style and last[1].get("contextual"):
-            _also(last[2], "tight-below")
+            _also(last[2], "_tight-below")
         if last[0] == style and merged.get("contextual"):
-            _also(block, "tight-above")
+            _also(block, "_tight-above")
         borders = _borders(merged)
         if any(borders) and borders == _borders(last[1]) and merged.get("border-between") is None:
-            _also(last[2], "joined-below")
-            _also(block, "joined-above")
+            _also(last[2], "_joined-below")
+            _also(block, "_joined-above")
 
 
 def _also(element: Element, name: str) -> None:
@@ -179,7 +179,7 @@ def _number(block: Element, label: Label, merged: Properties, story: Story) -> N
         css |= {"min-width": length(hanging)} if hanging > 0 else {"padding-right": "0.6em"}
     if label.level.align == "right" and hanging > 0:
         css["text-align"] = "right"
-    number = SubElement(block, tag, {"class": f"label {story.document.sheet.direct(css)}".strip()})
+    number = SubElement(block, tag, {"class": f"_label {story.document.sheet.direct(css)}".strip()})
     number.text = label.text if label.level.suffix == "nothing" else f"{label.text} "
 
 
@@ -191,7 +191,7 @@ def _room(merged: Properties, run: Properties, story: Story) -> tabs.Room:
 
 def _shows(block: Element) -> bool:
     return any(text.strip() for text in block.itertext()) or any(
-        item.tag == "img" or item.get("class", "").split(" ")[0] in ("page-number", "page-count", "page-reference", "decoration", "leader")
+        item.tag == "img" or item.get("class", "").split(" ")[0] in ("_page-number", "_page-count", "_page-reference", "_decoration", "_leader")
         for item in block.iter())
 
 
@@ -210,8 +210,8 @@ def _opening_break(block: Element) -> None:
     if len(block) and _is_break(block[0]) and not block.text:
         block.text = block[0].tail
         block.remove(block[0])
-        _also(block, "on-new-page")
+        _also(block, "_on-new-page")
 
 
 def _is_break(element: Element) -> bool:
-    return element.get("class") in ("page-break", "column-break")
+    return element.get("class") in ("_page-break", "_column-break")

@@ -13,7 +13,7 @@ from pipeline.pdf.html.refusals import DifferentText
 
 _REPLACED = {"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"}      # fields the page works out itself
 _UNSEEN = frozenset({w("del"), w("moveFrom"), w("pPr"), w("instrText"), f"{{{MC}}}Fallback"})
-_MADE = frozenset({"label", "page-number", "page-count", "page-reference", "leader"})      # on the page, but not in Word's text
+_MADE = frozenset({"_label", "_page-number", "_page-count", "_page-reference", "_leader"})      # on the page, but not in Word's text
 _SIGNS = {w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
 
 
@@ -78,7 +78,7 @@ def _hidden(item: etree._Element) -> bool:
 
 def _page(element: Element) -> Iterator[str]:
     kind = set((element.get("class") or "").split())
-    if kind & {"running", "text-box", "footnote"} or kind & _MADE:
+    if kind & {"_running", "_text-box", "_footnote"} or kind & _MADE:
         return
     yield element.text or ""
     for item in element:

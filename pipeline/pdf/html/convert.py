@@ -92,7 +92,7 @@ def _notes(document: Document) -> None:
 
 def _note(story: Story, key: str, make: object) -> Element:
     document = story.document
-    note = Element("span", {"class": "footnote"})
+    note = Element("span", {"class": "_footnote"})
     part = document.package.related(f"{key.split()[0]}s") or ""
     inner = Story(document=document, part=part, relationships=document.package.relationships(part),
                   counter=numbering.Counter(document.numbering), page=story.page, origin=story.origin, name="Fußnote")

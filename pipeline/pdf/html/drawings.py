@@ -74,7 +74,7 @@ def _picture(holder: etree._Element, picture: etree._Element, story: Story) -> E
     alt = "" if properties is None else (properties.get("descr") or properties.get("title") or "").strip()
     if decorative or (story.name and not alt):
         css |= {"display": css.get("display", "inline-block"), "background": f"url({source}) 0 0 / 100% 100% no-repeat"}
-        return Element("span", {"class": f"decoration {story.document.sheet.direct(css)}"})
+        return Element("span", {"class": f"_decoration {story.document.sheet.direct(css)}"})
     if not alt:
         name = "" if properties is None else properties.get("name", "")
         raise UnsupportedContent(f"das Bild „{name}“ ohne Alternativtext", story.place,
@@ -132,7 +132,7 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
         raise UnsupportedContent("eine gezeichnete Form", story.place, hint="Als Bild mit Alternativtext einfügen.")
     css = _placed(holder, story) | _look(properties, form, _size(holder))
     if text is None:
-        yield Element("span", {"class": f"decoration {story.document.sheet.direct({'display': 'inline-block'} | css)}"})
+        yield Element("span", {"class": f"_decoration {story.document.sheet.direct({'display': 'inline-block'} | css)}"})
         return
     from pipeline.pdf.html import blocks      # a text box holds blocks, which hold drawings
 
@@ -140,7 +140,7 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     edges = [points(None if inset is None else inset.get(name), EMU) for name in ("tIns", "rIns", "bIns", "lIns")]
     usual = (3.6, 7.2, 3.6, 7.2)
     css["padding"] = " ".join(length(usual[side] if value is None else value) for side, value in enumerate(edges))
-    box = Element("div", {"class": f"text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
+    box = Element("div", {"class": f"_text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
     blocks.read(text, box, story)
     story.beside.append(box)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
@@ -13,7 +14,8 @@ from pipeline.pdf.html.refusals import UnsupportedContent
 from pipeline.pdf.html.story import Field, Line, Story, children
 from pipeline.pdf.html.symbols import readable
 
-_COUNTED = {"PAGE": "page-number", "NUMPAGES": "page-count", "SECTIONPAGES": "page-count"}
+_COUNTED = {"PAGE": "_page-number", "NUMPAGES": "_page-count", "SECTIONPAGES": "_page-count"}
+_ADDRESS = re.compile(r"(\S+@\S+|https?://\S+|www\.\S+)")
 _SILENT = frozenset(map(w, (
     "rPr", "pPr", "lastRenderedPageBreak", "proofErr", "permStart", "permEnd", "bookmarkEnd", "commentRangeStart", "commentRangeEnd",
     "commentReference", "annotationRef", "footnoteRef", "endnoteRef", "separator", "continuationSeparator", "del", "moveFrom", "delText",
@@ -54,7 +56,7 @@ def bookmark(item: etree._Element, line: Line | None, story: Story) -> None:
         return
     story.document.anchors[name] = name
     tag = "figcaption" if name.startswith("signature_") else "span"      # an empty caption becomes the tag of the signature field
-    anchor = Element(tag, {"id": name, "class": "anchor"})
+    anchor = Element(tag, {"id": name, "class": "_anchor"})
     if line is None:
         story.waiting.append(anchor)
     else:
@@ -92,7 +94,7 @@ def _resolve(field: Field, line: Line, story: Story, span: dict[str, str]) -> No
         line.close()
     elif name == "PAGEREF" and rest:
         field.computed = True
-        line.empty("a", href=f"#{rest[0]}", **{"class": "page-reference"})
+        line.empty("a", href=f"#{rest[0]}", **{"class": "_page-reference"})
     elif name == "HYPERLINK" and rest:
         local = rest[rest.index("\\l") + 1:] if "\\l" in rest else []
         field.link = {"href": f"#{local[0]}"} if local else {"href": rest[0]}
@@ -191,10 +193,17 @@ class _Piece:
         self._depth = 0
 
     def text(self, text: str) -> None:
-        """Signs as they are."""
-        if text:
-            self.begin()
-            self.line.text(text)
+        """Signs as they are; addresses of mail and web are kept from hyphens, which would become part of them."""
+        if not text:
+            return
+        self.begin()
+        for number, piece in enumerate(_ADDRESS.split(text)):
+            if number % 2:
+                self.line.open("span", **{"class": "_whole"})
+                self.line.text(piece)
+                self.line.close()
+            elif piece:
+                self.line.text(piece)
 
     def alone(self, tag: str, **attributes: str) -> None:
         """An element that stands in the paragraph itself, not in a span."""
@@ -241,7 +250,7 @@ class _Piece:
         if kind == "textWrapping":
             self.alone("br")
         else:
-            self.alone("span", **{"class": f"{kind}-break"})
+            self.alone("span", **{"class": f"_{kind}-break"})
 
     def note(self, part: etree._Element) -> None:
         """A footnote or endnote, laid at the foot of the page."""
@@ -260,8 +269,8 @@ class _Piece:
 
 _PARTS: dict[str, Callable[[_Piece, etree._Element], None]] = {
     w("t"): lambda piece, part: piece.text(part.text or ""),
-    w("tab"): lambda piece, _: piece.alone("span", **{"class": "tab"}),
-    w("ptab"): lambda piece, part: piece.alone("span", **{"class": "tab", "data-align": part.get(w("alignment"), "left")}),
+    w("tab"): lambda piece, _: piece.alone("span", **{"class": "_tab"}),
+    w("ptab"): lambda piece, part: piece.alone("span", **{"class": "_tab", "data-align": part.get(w("alignment"), "left")}),
     w("br"): _Piece.rupture,
     w("cr"): _Piece.rupture,
     w("noBreakHyphen"): lambda piece, _: piece.text("\u2011"),

@@ -50,6 +50,10 @@ def geometry(properties: etree._Element | None) -> Geometry:
                     footer=margin("footer", 35.4))
 
 
+def _first(name: str) -> str:
+    return f"{name}:nth(1 of {name})" if name else ":first"
+
+
 class Sections:
     """Turns the sections of one document into pages."""
 
@@ -65,9 +69,9 @@ class Sections:
         flowing = attribute(child(properties, "type")) == "continuous" and page == self._page
         if not (flowing and len(body)):
             self._count += 1
-        name = f"section-{self._count}"
+        name = "" if self._count == 1 else f"_section-{self._count}"      # a named page counts as a forced break in WeasyPrint
         self._inherit(properties, story)
-        target = SubElement(body, "section", {"class": name})
+        target = SubElement(body, "section", {"class": name} if name else {})
         if not flowing or self._count == 1:
             self._rules(name, page, properties, target)
         self._columns(child(properties, "cols"), target)
@@ -87,34 +91,36 @@ class Sections:
         sheet = self._document.sheet
         margins = " ".join(length(value) for value in (page.top, page.right, page.bottom, page.left))
         start = attribute(child(properties, "pgNumType"), "start")
-        sheet.rule(f".{name} {{ page: {name}; {f'counter-reset: page {int(start)};' if start and start.isdigit() else ''} }}\n")
+        if name:
+            sheet.rule(f".{name} {{ page: {name} }}\n")
+        if start and start.isdigit():
+            sheet.rule(f"@page {_first(name)} {{ counter-reset: page {int(start)} }}\n")
         sheet.rule(f"@page {name} {{ size: {length(page.width)} {length(page.height)}; margin: {margins} }}\n")
         first = truth(child(properties, "titlePg"))
         for which, selector in _KINDS.items():
             if (which == "first" and not first) or (which == "even" and not self._even):
                 continue
-            selector = f":nth(1 of {name})" if which == "first" else selector
+            selector = _first(name) if which == "first" else f"{name}{selector}"
             for kind, place in (("header", "top"), ("footer", "bottom")):
                 self._margin_box(name, kind, place, which, selector, page, target)
 
     def _margin_box(self, name: str, kind: str, place: str, which: str, selector: str, page: Geometry, target: Element) -> None:
         part = self._parts.get((kind, which))
         if part is None:
-            if which != "default":
-                self._document.sheet.rule(f"@page {name}{selector} {{ @{place}-center {{ content: none }} }}\n")
+            if which != "default" or name:
+                self._document.sheet.rule(f"@page {selector} {{ @{place}-center {{ content: none }} }}\n")
             return
-        mark = f"{name}-{kind}-{which}"
+        mark = f"_{kind}-{which}-{self._count}"
         origin = (page.left, 0.0 if kind == "header" else page.height - page.bottom)
         story = self._make(part, page, origin, "Kopfzeile" if kind == "header" else "Fußzeile")
-        holder = SubElement(target, "div", {"class": f"running {kind}", "data-part": part})
-        holder.set("class", f"running {kind} {mark}")
+        holder = SubElement(target, "div", {"class": f"_running {mark}"})
         blocks.read(self._document.package.xml(part), holder, story)
         distance = f"padding-top: {length(page.header)}" if kind == "header" else f"padding-bottom: {length(page.footer)}"
-        self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n@page {name}{selector} {{ @{place}-center {{ content: element({mark}); "
+        self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n@page {selector} {{ @{place}-center {{ content: element({mark}); "
                                   f"width: 100%; vertical-align: {place}; text-align: left; {distance} }} }}\n")
 
     def _columns(self, columns: etree._Element | None, target: Element) -> None:
         count = int(attribute(columns, "num") or 1)
         if count > 1:
             gap = points(attribute(columns, "space")) or 35.4
-            target.set("class", f"{target.get('class')} {self._document.sheet.direct({'column-count': str(count), 'column-gap': length(gap)})}")
+            target.set("class", f"{target.get('class', '')} _columns {self._document.sheet.direct({'column-count': str(count), 'column-gap': length(gap)})}")

@@ -35,7 +35,7 @@ class Sheet:
             return ""
         text = "; ".join(f"{name}: {value}" for name, value in declarations.items())
         if text not in self._classes:
-            self._classes[text] = f"direct-{len(self._classes) + 1}"
+            self._classes[text] = f"_{len(self._classes) + 1}"
         return self._classes[text]
 
     def rule(self, text: str) -> None:

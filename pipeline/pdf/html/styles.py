@@ -69,7 +69,14 @@ class Styles:
             elif kind == "character" and key != self._usual.get("character"):
                 style = self._read(key)
                 rules.append(block(f"span.{style.slug}, a.{style.slug}", formatting.run_css(style.run)))
+            elif kind == "table":
+                rules.append(self._table_rule(self._read(key)))
         return "".join(rules)
+
+    def _table_rule(self, style: Style) -> str:
+        """What a table style says of paragraphs stands above the document's defaults and below every paragraph style."""
+        css = self._paragraph_css(style.paragraph, self.default_run | style.run)
+        return block(f":where(.{style.slug}) p, :where(.{style.slug}) li", css)
 
     def _paragraph_css(self, properties: Properties, run: Properties) -> dict[str, str]:
         return formatting.paragraph_css({"font": run["font"], "size": run["size"]} | properties)

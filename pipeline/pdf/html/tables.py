@@ -166,6 +166,8 @@ class _Table:
             css["height"] = length(points(attribute(height)) or 0.0)
         if truth(child(properties, "cantSplit")) or number < heads:
             css["break-inside"] = "avoid"
+        if number < len(self.rows) - 1 and self._keeps(number):
+            css["break-after"] = "avoid"
         element = Element("tr")
         name = self.story.document.sheet.direct(css)
         if name:
@@ -177,9 +179,22 @@ class _Table:
         self._gap(element, _skipped(row, "gridAfter"))
         return element
 
+    def _keeps(self, number: int) -> bool:
+        """Word keeps a row with the next where the first paragraph of each of its cells says so."""
+        paragraphs = [child(cell.element, "p") for cell in self.cells[number] if not cell.merged]
+        return bool(paragraphs) and all(self._keeps_next(paragraph) for paragraph in paragraphs)
+
+    def _keeps_next(self, paragraph: etree._Element | None) -> bool:
+        properties = child(paragraph, "pPr")
+        own = truth(child(properties, "keepNext"))
+        if own is not None:
+            return own
+        style = self.story.document.styles.get(attribute(child(properties, "pStyle")), "paragraph")
+        return bool(style and style.paragraph.get("keepNext"))
+
     def _gap(self, row: Element, span: int) -> None:
         if span:
-            SubElement(row, "td", {"class": "gap"} | ({"colspan": str(span)} if span > 1 else {}))
+            SubElement(row, "td", {"class": "_gap"} | ({"colspan": str(span)} if span > 1 else {}))
 
     def _cell(self, cell: Cell, tag: str) -> Element:
         css = self._css(cell)

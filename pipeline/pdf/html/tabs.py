@@ -12,6 +12,7 @@ from pipeline.pdf.html.names import length
 from pipeline.pdf.html.sheet import Sheet
 
 _LEADERS = {"dot": "dotted", "middleDot": "dotted", "hyphen": "dashed", "underscore": "solid", "heavy": "solid"}
+_LEFT = ("left", "num", "start", "decimal")
 Stop = tuple[float, str, str]       # position from the margin in points, alignment, leader
 
 
@@ -30,7 +31,7 @@ class Room:
 
 def arrange(block: Element, room: Room, sheet: Sheet) -> None:
     """Lays a paragraph's text out by its tab stops; a paragraph without tabs stays as it is."""
-    if not any(item.get("class") == "tab" for item in block):
+    if not any(item.get("class") == "_tab" for item in block):
         return
     lines = _lines(block)
     for item in list(block):
@@ -55,7 +56,7 @@ def _lines(block: Element) -> list[tuple[list[tuple[Element, Element | None]], E
             segment = Element("span")
             lines.append(([(segment, None)], None))
             segment.text = tail
-        elif item.get("class") == "tab":
+        elif item.get("class") == "_tab":
             segment = Element("span")
             lines[-1][0].append((segment, item))
             segment.text = tail
@@ -75,14 +76,15 @@ def _line(block: Element, segments: list[tuple[Element, Element | None]], start:
             return
         stop, align, leader = _next(end, room, following[0][1])
         after = _width(following[0][0], room)
-        begin = stop if align in ("left", "num", "start") else stop - after * (0.5 if align == "center" else 1.0)
+        begin = stop if align in _LEFT else stop - after * (0.5 if align == "center" else 1.0)
         begin = max(begin, end)
         if leader in _LEADERS and begin - end > 2:
             _boxed(block, segment, end - x + 1.0, sheet)
             _leader(block, begin - end - 2.0, _LEADERS[leader], sheet)
         else:
             _boxed(block, segment, begin - x, sheet)
-        if align not in ("left", "num", "start"):
+        if align not in _LEFT:
+            block.set("class", f"{block.get('class', '')} _unbroken".strip())
             _boxed(block, following[0][0], max(after, stop - begin) + (0.5 if align == "center" else 0.0), sheet,
                    {"text-align": "center" if align == "center" else "right"})
             x = begin + after
@@ -112,19 +114,19 @@ def _next(x: float, room: Room, tab: Element | None) -> Stop:
 
 def _width(segment: Element, room: Room) -> float:
     text = "".join(segment.itertext())
-    if any(item.get("class") in ("page-number", "page-count", "page-reference") for item in segment.iter()):
+    if any(item.get("class") in ("_page-number", "_page-count", "_page-reference") for item in segment.iter()):
         text += "00"
     return width(text, room.size, bold=room.bold)
 
 
 def _boxed(block: Element, segment: Element, size: float, sheet: Sheet, more: Declarations | None = None) -> None:
-    segment.set("class", f"tabbed {sheet.direct({'min-width': length(max(size, 0.0))} | (more or {}))}")
+    segment.set("class", f"_tabbed {sheet.direct({'min-width': length(max(size, 0.0))} | (more or {}))}")
     block.append(segment)
 
 
 def _leader(block: Element, size: float, style: str, sheet: Sheet) -> None:
     css = {"width": length(size), "border-bottom": f"0.75pt {style} currentcolor"}
-    block.append(Element("span", {"class": f"leader {sheet.direct(css)}"}))
+    block.append(Element("span", {"class": f"_leader {sheet.direct(css)}"}))
 
 
 def _pour(block: Element, segment: Element) -> None:
