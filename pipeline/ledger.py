@@ -198,10 +198,16 @@ def _stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _reading(path: Path) -> str:
-    """Where to read without writing: beside a ledger at rest, SQLite would else put a -shm file for the reader."""
-    at_rest = not path.with_name(f"{path.name}-wal").exists()
-    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
+def _reading(path: Path) -> sqlite3.Connection:
+    """The ledger to read from, and nothing written for it: an empty one in memory where none was begun yet."""
+    if path.exists() and path.stat().st_size:
+        # Beside a ledger at rest, SQLite would put a -shm file for the reader, unless told that nobody writes.
+        at_rest = not path.with_name(f"{path.name}-wal").exists()
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, timeout=30)
+        if db.execute("PRAGMA user_version").fetchone()[0]:
+            return db
+        db.close()      # killed while it was made
+    return sqlite3.connect(":memory:")
 
 
 class Ledger:
@@ -212,26 +218,29 @@ class Ledger:
         self.path = path
         try:
             if read_only:
-                self._db = sqlite3.connect(_reading(path) if path.exists() else ":memory:", uri=path.exists(), timeout=30)
+                self._db = _reading(path)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = sqlite3.connect(path, timeout=30)
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
             self._db.isolation_level = None
-            self._migrate(read_only and path.exists())
+            self._migrate(read_only and self._version() > 0)
         except (sqlite3.Error, OSError) as error:
             raise LedgerUnreadable(path, str(error)) from error
 
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def _migrate(self, read_only: bool) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        version = self._version()
         if version > len(MIGRATIONS):
             raise LedgerTooNew(self.path, version)
         if read_only and version < len(MIGRATIONS):
             raise LedgerUnreadable(self.path, "sie stammt von einer älteren Fassung; ein schreibender Befehl hebt sie an")
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             with self._writing() as db:
-                if db.execute("PRAGMA user_version").fetchone()[0] >= number:
+                if self._version() >= number:
                     continue        # another command, started at the same moment, was faster
                 for statement in _statements(script):
                     db.execute(statement)
@@ -367,4 +376,4 @@ class Ledger:
     def events(self, *, limit: int = 200) -> list[tuple[str, str, str, Mapping[str, object]]]:
         """The latest events, newest first: when, what, key, detail."""
         return [(row[0], row[1], row[2], json.loads(row[3]))
-                for row in self._read("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", (limit,))]
+                for row in self._read("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", limit)]

@@ -32,7 +32,7 @@ def inputs_of(draft: Draft, *, template: str, style: str, marked: bool = False) 
     """Everything one paper is made from: dotted path → text; lists count from 1, bytes stand as their sha-256.
 
     Paths of the context stand as the template writes them; all others begin with "@", which no template field can.
-    `template` and `style` are sha-256 of the files; `marked` is a paper marked as a draft.
+    `template` and `style` are sha-256; `marked` is a paper marked as a draft.
     """
     found = flat(draft.context)
     found |= ROOMS

@@ -13,6 +13,7 @@ from pipeline.errors import DocumentError, TemplateError
 from pipeline.findings import Finding
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
+from pipeline.pdf.style import Style
 from pipeline.workspace import Workspace
 
 
@@ -27,7 +28,7 @@ class State(StrEnum):
 
 
 class NoTemplate(TemplateError):
-    """A template or the style sheet is not there."""
+    """A template is not there."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"die Vorlage {path} fehlt", hint="„gremium new ORDNER“ legt Vorlagen an, die sich übernehmen lassen.")
@@ -70,7 +71,7 @@ class Plan:
 
     entries: tuple[Entry, ...]
     templates: Mapping[str, str]        # file name → sha-256
-    style: str                          # sha-256 of the style sheet
+    style: str                          # sha-256 of the style sheet and of what lies under it
     marked: bool = False                # papers are marked as drafts
 
     def __getitem__(self, key: str) -> Entry:
@@ -102,7 +103,7 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
     Raises TemplateError when a template is missing, DocumentError when two papers would share a file.
     """
     _named_apart(drafts)
-    style = _sha256(workspace.templates / "style.css", workspace)
+    style = Style.open(workspace.templates / "style.css").sha256
     templates = {name: _sha256(workspace.templates / name, workspace) for name in sorted({draft.template for draft in drafts})}
     empty = Plan(entries=(), templates=templates, style=style, marked=marked)
     rows = ledger.documents()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.build.inputs import flat, sha256_of
+from pipeline.build.inputs import flat
 from pipeline.errors import DocumentError, TemplateError
 from pipeline.papers.draft import Draft
 from pipeline.pdf.conformance import problems
@@ -39,7 +39,7 @@ class NotConformant(DocumentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file by its place and the sha-256 it must have."""
+    """A file by its place and the sha-256 its room must find in it."""
 
     path: Path
     sha256: str
@@ -93,7 +93,7 @@ def opened(file: File) -> Template:
 def styled(file: File) -> Style:
     """The style sheet, read once in each process. Raises TemplateError."""
     style = Style.open(file.path)
-    if sha256_of(file.path) != file.sha256:
+    if style.sha256 != file.sha256:
         raise ChangedMeanwhile(file.path)
     return style
 

@@ -3,6 +3,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +180,26 @@ def test_a_plan_beside_a_ledger_at_rest_leaves_no_file(workspace):
     with Ledger(workspace.outputs / "ledger.sqlite", read_only=True) as ledger:
         assert not plan(workspace, [draft()], {}, ledger).due
     assert sorted((path, path.stat().st_mtime_ns) for path in workspace.root.rglob("*")) == before
+
+
+def test_a_ledger_killed_while_it_was_made_reads_as_empty(workspace):
+    workspace.outputs.mkdir()
+    for half in (b"", sqlite_header(workspace)):
+        (workspace.outputs / "ledger.sqlite").write_bytes(half)
+        with Ledger(workspace.outputs / "ledger.sqlite", read_only=True) as ledger:
+            assert ledger.documents() == {}
+        assert (workspace.outputs / "ledger.sqlite").read_bytes() == half
+        with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+            assert ledger.documents() == {}
+
+
+def sqlite_header(workspace: Workspace) -> bytes:
+    """A database in which nothing was made yet but the choice of its journal."""
+    path = workspace.root / "empty.sqlite"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    return path.read_bytes()
 
 
 def test_a_picture_counts_with_its_bytes_and_its_words():
