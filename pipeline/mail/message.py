@@ -66,10 +66,10 @@ class WholeHeaders(EmailPolicy):
 
     def _address(self, name: str, entry: Address) -> str:
         shown = entry.display_name
-        if shown.isascii() and "=?" not in shown:
-            return str(entry)
+        plain = shown.isascii() and "=?" not in shown
+        words = [str(entry).removesuffix(f" <{entry.addr_spec}>")] if plain and shown else [*_phrase(shown)] if shown else []
         lines = [f"{name}:"]
-        for word in (*_phrase(shown), f"<{entry.addr_spec}>"):
+        for word in (*words, f"<{entry.addr_spec}>"):
             if len(lines[-1]) + 1 + len(word) <= _LINE or lines[-1] == f"{name}:":
                 lines[-1] += f" {word}"
             else:

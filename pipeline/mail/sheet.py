@@ -192,8 +192,9 @@ def _sample(desk: Desk, due: Due, reason: str = "") -> Sample:
 def _unusual(due: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
     """Messages worth a look, each with what is unusual about it."""
     longest = max((len(entry.recipient.name) for entry in due), default=0)
-    shared = [entry.address.casefold() for entry in due]
-    twice = {address for address in shared if shared.count(address) > 1} if len(set(shared)) < len(shared) else set()
+    owners: dict[str, set[str]] = {}
+    for entry in due:
+        owners.setdefault(entry.recipient.email.casefold(), set()).add(entry.recipient.key)
     seen = False
     for entry in due:
         who = entry.recipient
@@ -205,7 +206,7 @@ def _unusual(due: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
             (who.salutation.startswith("Sehr geehrte Damen"), "keine Person bekannt"),
             (who.salutation.startswith("Guten Tag"), "Anrede ohne Frau oder Herr"),
             (not who.email.isascii(), "Umlaut in der E-Mail-Adresse"),
-            (entry.address.casefold() in twice, "E-Mail-Adresse mehrfach vergeben"),
+            (len(owners[who.email.casefold()]) > 1, "E-Mail-Adresse mehrerer Personen"),
         ]
         found = [reason for unusual, reason in reasons if unusual]
         if found:

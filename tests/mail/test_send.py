@@ -16,7 +16,7 @@ from pipeline.mail.send import NothingInDoubt, OtherNumber, resolve
 from pipeline.mail.sheet import sheet
 from pipeline.release import ChangedAfterBuilding
 from tests import makers
-from tests.mail.conftest import NOW, House, Mailbox, recipient
+from tests.mail.conftest import NOW, House, Mailbox, draft, recipient
 
 ALL = {"P-001", "P-002", "P-003"}
 
@@ -95,6 +95,16 @@ def test_the_preview_counts_shows_and_writes_nothing(house: House):
         "P-002": "längster Name", "P-003": "Anrede ohne Frau oder Herr, Umlaut in der E-Mail-Adresse"}
     assert sorted(house.workspace.root.rglob("*")) == before
     assert house.states == {}
+
+
+def test_the_preview_points_at_an_address_of_two_people_but_not_at_one_person_in_two_meetings(house: House):
+    again = draft(house.drafts[0].recipient, "M-003")
+    house.drafts.append(again)
+    house.built(again)
+    house.add(recipient(makers.person("P-004", last_name="Zweite", email="UE@haus.example")))
+    meetings = {"M-002": makers.meeting(), "M-003": makers.meeting("M-003")}
+    found = sheet(house.mailing(meetings=meetings), house.ledger, now=NOW)
+    assert [sample.key[-5:] for sample in found.unusual if "mehrerer Personen" in sample.reason] == ["P-002", "P-004"]
 
 
 def test_nobody_is_forgotten_each_stands_in_one_list(house: House, post: Any):
