@@ -19,11 +19,11 @@ _BAR = 9.0              # millimetres a bar takes with its gap
 _MARGINS = 17.0         # millimetres for key and frame
 _TALLEST = 210.0        # millimetres: what a page holds beside its caption
 _INK = "#1E2A2F"
-# One look a segment, told apart by tone and by hatch; the figure in it has a light ground of its own.
-_LOOKS = (("#14505C", ""), ("#9CC3C9", "///"), ("#E4E9EA", "\\\\\\"), ("#6B8E94", "xxx"))
+# One tone a segment, from dark to light, so that they differ in grey as well; the figure in each has a ground of its own.
+_TONES = ("#14505C", "#8FBAC1", "#E4E9EA", "#FFFFFF")
 _STYLE = {
     "font.family": "sans-serif", "font.sans-serif": ["Liberation Sans", "Arial", "DejaVu Sans"], "font.size": 9.0,
-    "text.parse_math": False, "svg.hashsalt": "gremium", "svg.fonttype": "path", "hatch.linewidth": 0.5, "text.color": _INK,
+    "text.parse_math": False, "svg.hashsalt": "gremium", "svg.fonttype": "path", "text.color": _INK,
     "axes.edgecolor": "#B7C3C7", "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
 }
 
@@ -71,9 +71,8 @@ def _draw(figure: Figure, bars: Bars, height: float) -> None:
     left = [0] * len(bars.rows)
     for index, segment in enumerate(bars.segments):
         numbers = [row[index] for _, row in bars.rows]
-        colour, hatch = _LOOKS[index % len(_LOOKS)]
-        axes.barh(range(len(labels)), numbers, left=left, height=0.62, color=colour, hatch=hatch, edgecolor="white" if not hatch else "#5A7A80",
-                  linewidth=0.6, label=segment)
+        axes.barh(range(len(labels)), numbers, left=left, height=0.62, color=_TONES[index % len(_TONES)], edgecolor=_TONES[0], linewidth=0.6,
+                  label=segment)
         _figures(axes, numbers, left)
         left = [before + number for before, number in zip(left, numbers, strict=True)]
     for place, total in enumerate(left):

@@ -12,8 +12,10 @@ from openxml_audit import OpenXmlValidator
 from pipeline.alliance import Alliance
 from pipeline.papers import kinds
 from pipeline.papers.draft import Draft
+from pipeline.tables.load import load
 from pipeline.word.lint import lint
 from pipeline.word.template import Template
+from pipeline.workspace import Workspace
 from tests.makers import alliance, partner, person, project, settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -132,3 +134,19 @@ def test_a_value_with_markup_is_printed_as_it_stands() -> None:
     odd = "<b>Müller</b> & {{ 7*7 }}"
 
     assert odd in text(first("memorandum", alliance(partners=(partner(name=odd),), persons=(person(function=odd),))))
+
+
+def test_every_paper_of_the_shipped_example_is_made_with_its_counted_figures() -> None:
+    example = load(Workspace.open(TEMPLATES.parent)).value
+    templates = {kind.template: Template.open(TEMPLATES / kind.template) for kind in kinds.KINDS.values()}
+    drafts = kinds.drafts(example)
+
+    for draft in drafts:
+        assert templates[draft.template].render(draft.context)
+    assert sum(draft.kind == "memorandum" for draft in drafts) == 55
+    [briefing] = [text(draft) for draft in drafts if draft.kind == "briefing"]
+    assert "Das erste Treffen der Allianz fand am 2. März 2017 (Rathaus) mit 90 Allianzpartnern statt." in briefing
+    assert "Die Erhebung verzeichnet 88 Projekte aus Wirtschaft, Wissenschaft und Verwaltung." in briefing
+    assert "In Dortmund durchgeführt oder dafür vorgesehen: 71." in briefing
+    assert "Bisher liegen Interessensbekundungen von 55 Organisationen vor." in briefing
+    assert "sechs Expertenteams und acht Konsortien" in briefing
