@@ -58,7 +58,7 @@ class Unreadable(VerificationError):
     """A file that cannot be read as what it seems to be."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"die Datei ist nicht lesbar: {reason}", hint="Ist sie vollständig übertragen worden?")
+        super().__init__(f"die Datei ist beschädigt oder unvollständig (technisch: {reason})", hint="Ist sie vollständig übertragen worden?")
 
 
 class NotAPaper(VerificationError):
