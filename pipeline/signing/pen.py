@@ -62,7 +62,8 @@ class PaperUnsignable(SigningError):
     """A PDF that no signature can be put into."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"der Aufbau des PDF lässt keine Unterschrift zu (technisch: {reason})", hint="Das Papier neu bauen (gremium build --force).")
+        super().__init__(f"der Aufbau des PDF lässt keine Unterschrift zu (technisch: {reason})",
+                         hint="Das Papier neu bauen (gremium build --force).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
