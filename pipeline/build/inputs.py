@@ -14,12 +14,12 @@ from pipeline.records import Picture, SignatureLine
 # Raised by one when a room makes different bytes of the same input; only papers of an older number are made anew.
 ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "1"}
 
-TEMPLATE, STYLE, TITLE, DATE, AUTHOR, STEM, DRAFT = "@template", "@style", "@title", "@date", "@author", "@stem", "@draft"
+TEMPLATE, STYLE, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@title", "@date", "@author", "@stem"
 NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
 
 LABELS: Mapping[str, str] = {
     TEMPLATE: "Vorlage", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
-    DRAFT: "Entwurf", DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
+    DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
     "@signature": "Unterschrift",
 }
 SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
@@ -28,18 +28,16 @@ SHOWN = 60      # characters of a value in a reason
 LEAD = 15       # of them before the first difference
 
 
-def inputs_of(draft: Draft, *, template: str, style: str, marked: bool = False) -> dict[str, str]:
+def inputs_of(draft: Draft, *, template: str, style: str) -> dict[str, str]:
     """Everything one paper is made from: dotted path → text; lists count from 1, bytes stand as their sha-256.
 
     Paths of the context stand as the template writes them; all others begin with "@", which no template field can.
-    `template` and `style` are sha-256; `marked` is a paper marked as a draft.
+    `template` and `style` are sha-256.
     """
     found = flat(draft.context)
     found |= ROOMS
     found |= {TEMPLATE: template, STYLE: style, TITLE: draft.subject, DATE: draft.date.isoformat(), AUTHOR: draft.author, STEM: draft.stem}
     found |= {f"@signature.{line.name}": f"{place}: {line.label}" for place, line in enumerate(draft.signatures, 1)}
-    if marked:
-        found[DRAFT] = "ja"
     return found
 
 

@@ -72,7 +72,6 @@ class Plan:
     entries: tuple[Entry, ...]
     templates: Mapping[str, str]        # file name → sha-256
     style: str                          # sha-256 of the style sheet and of what lies under it
-    marked: bool = False                # papers are marked as drafts
 
     def __getitem__(self, key: str) -> Entry:
         return next(entry for entry in self.entries if entry.key == key)
@@ -93,10 +92,10 @@ class Plan:
 
     def inputs(self, draft: Draft) -> dict[str, str]:
         """What a paper is made from under this plan."""
-        return inputs_of(draft, template=self.templates[draft.template], style=self.style, marked=self.marked)
+        return inputs_of(draft, template=self.templates[draft.template], style=self.style)
 
 
-def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger, *, marked: bool = False) -> Plan:
+def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
     """Compares every draft with the ledger and the files on disk; reads, and writes nothing.
 
     Takes all drafts of the workspace, as a paper without one counts as orphaned; `Plan.only` narrows afterwards.
@@ -105,7 +104,7 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
     _named_apart(drafts)
     style = Style.open(workspace.templates / "style.css").sha256
     templates = {name: _sha256(workspace.templates / name, workspace) for name in sorted({draft.template for draft in drafts})}
-    empty = Plan(entries=(), templates=templates, style=style, marked=marked)
+    empty = Plan(entries=(), templates=templates, style=style)
     rows = ledger.documents()
     entries = [_entry(workspace, draft, empty.inputs(draft), _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
     entries += [_orphan(row) for row in rows.values()]

@@ -54,7 +54,7 @@ def test_a_second_run_with_the_same_papers_changes_nothing(office):
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in second.folder.rglob("*") if path.is_file()} == before
 
 
-def test_made_elsewhere_the_dossier_has_the_same_bytes(office, tmp_path):
+def test_made_anew_the_dossier_has_the_same_bytes(office):
     made = put(office)
     before = (made.folder / "mappe-2017-06-01.zip").read_bytes()
     for path in sorted(made.folder.rglob("*"), reverse=True):
