@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -222,12 +223,23 @@ class Ledger:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = sqlite3.connect(path, timeout=30)
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._choose_wal()
                 self._db.execute("PRAGMA synchronous = FULL")
             self._db.isolation_level = None
             self._migrate(read_only and self._version() > 0)
         except (sqlite3.Error, OSError) as error:
             raise LedgerUnreadable(path, str(error)) from error
+
+    def _choose_wal(self) -> None:
+        """SQLite does not wait here by itself when another command opens or closes the ledger at the same moment."""
+        for pause in (*(0.02 * step for step in range(1, 25)), None):
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if pause is None or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(pause)
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
