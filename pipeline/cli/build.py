@@ -34,6 +34,7 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
 
     Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
     """
+    from pipeline.build.gate import complete
     from pipeline.build.run import run
     wanted = desk.kinds(kinds)
     keys = [desk.known(key) for key in only]
@@ -41,6 +42,7 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
         if dry_run:
             return _show(desk, plan, as_json)
+        complete(desk.checked.findings, keep_going=keep_going)
         with progress("Papiere", quiet=desk.quiet) as step:
             result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now,
                          by=by or desk.user(), force=[entry.key for entry in plan.entries] if force else ())
