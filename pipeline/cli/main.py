@@ -19,7 +19,7 @@ GROUPS = {
     "Vorbereiten": ("new", "check", "fields"),
     "Erstellen": ("build", "why", "status"),
     "Auf den Weg bringen": ("approve", "sign", "send", "resolve", "letters", "council"),
-    "Nachhalten": ("receive", "report", "verify"),
+    "Nachhalten": ("report", "verify"),
     "Werkzeug": ("convert",),
 }
 

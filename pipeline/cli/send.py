@@ -35,12 +35,12 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
     Nur freigegebene Briefe gehen hinaus. Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
     Beispiele: gremium send invitation · gremium send invitation --really --yes 118
     """
-    from pipeline.mail.routes import Around, opened, post_for
+    from pipeline.mail.routes import Around, post_for
     from pipeline.mail.send import Run, send
     from pipeline.mail.sheet import sheet
     confirmed = _number(yes)
     with desk.ledger(read_only=not really) as ledger:
-        mailing = _mailing(desk, ledger, kind, redirect)
+        mailing = mailing_of(desk, ledger, kind, redirect)
         seen = sheet(mailing, ledger, now=desk.now())
         if not really:
             _show(desk, seen, as_json)
@@ -48,7 +48,7 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
         if confirmed is None and yes != "all":
             confirmed = _confirm(seen)
         post = post_for(desk.workspace.settings.mail.url, Around(desk.workspace.root, os.environ, _password if sys.stdin.isatty() else None))
-        with progress("Nachrichten", quiet=desk.quiet) as step, opened(post):
+        with progress("Nachrichten", quiet=desk.quiet) as step:
             outcome = send(mailing, Run(ledger=ledger, post=post, clock=desk.now, progress=step), confirmed=confirmed)
     if as_json:
         desk.give({name: [note.key for note in getattr(outcome, name)] for name in OUTCOMES} | {"stopped": outcome.stopped})
@@ -71,7 +71,8 @@ def _number(yes: str | None) -> int | None:
     return int(yes)
 
 
-def _mailing(desk: Desk, ledger: Ledger, kind: str, redirect: str) -> Mailing:
+def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mailing:
+    """All that decides who gets which paper of this kind. Raises UnknownKind; UsageError for what is not sent singly."""
     from pipeline.build.plan import State
     from pipeline.mail.sheet import Mailing
     from pipeline.papers.kinds import KINDS
@@ -111,7 +112,7 @@ def _show(desk: Desk, seen: Sheet, as_json: bool) -> None:
         for sample in seen.unusual:
             click.echo(f"  {sample.key} an {sample.to}: {sample.reason}")
     for name, notes in groups.items():
-        _group(OUTCOMES[name], notes)
+        tell(OUTCOMES[name], notes)
     if seen.number:
         desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send … --really --yes {seen.number}")
 
@@ -134,7 +135,7 @@ def _tell(desk: Desk, outcome: Outcome) -> None:
         if notes and name in ("sent", "already"):
             desk.say(f"{len(notes)} {words}.")
         elif notes:
-            _group(words, notes, err=True)
+            tell(words, notes, err=True)
     if not any(getattr(outcome, name) for name in OUTCOMES):
         desk.say("Nichts zu versenden.")
     if outcome.stopped:
@@ -143,7 +144,8 @@ def _tell(desk: Desk, outcome: Outcome) -> None:
         click.echo("  → Beim Empfänger nachfragen, dann „gremium resolve SCHLÜSSEL --sent“ oder „--not-sent“.", err=True)
 
 
-def _group(words: str, notes: Sequence[Note], *, err: bool = False) -> None:
+def tell(words: str, notes: Sequence[Note], *, err: bool = False) -> None:
+    """Some papers and what is to be said about them, those with the same reason together."""
     if not notes:
         return
     click.echo(f"{len(notes)} {words}:", err=err)

@@ -17,6 +17,7 @@ from pipeline.mail.message import identify
 from pipeline.mail.outbox import alone, recover
 from pipeline.mail.sheet import Mailing, Note, plan
 from pipeline.papers.draft import Draft, Recipient
+from pipeline.pdf.bind import Bound
 from pipeline.release import built_pdf
 from pipeline.workspace import place
 
@@ -24,15 +25,7 @@ FOLDER = "letters"
 _HEADINGS = ("Nr.", "Schreiben", "Empfänger", "Anschrift", "Seiten", "Blatt")
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Several letters in one PDF, each beginning on a front page."""
-
-    pdf: bytes
-    pages: tuple[int, ...]     # of each letter, without blank pages
-
-
-Bind = Callable[[Sequence[bytes]], Bound]
+Bind = Callable[[Sequence[bytes]], Bound]      # each letter begins on a front page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +35,7 @@ class Batch:
     printed: tuple[Note, ...] = ()
     already: tuple[Note, ...] = ()       # printed in an earlier batch
     impossible: tuple[Note, ...] = ()    # no postal address either
+    held: tuple[Note, ...] = ()          # not released
     sheets: int = 0                      # of paper, printed on both sides
     pdf: str = ""                        # paths from the workspace; "" when there was nothing to print
     listing: str = ""
@@ -71,7 +65,7 @@ def letters(mailing: Mailing, ledger: Ledger, bind: Bind, *, now: dt.datetime) -
         done = _printed(mailing, ledger, batch, bind, now) if batch else Batch()
     printed_before = {row.key for row in ledger.messages() if row.state == "printed"} - {note.key for note in done.printed}
     return Batch(printed=done.printed, already=tuple(note for note in found.already if note.key in printed_before),
-                 impossible=(*found.impossible, *lost), sheets=done.sheets, pdf=done.pdf, listing=done.listing)
+                 impossible=(*found.impossible, *lost), held=found.held, sheets=done.sheets, pdf=done.pdf, listing=done.listing)
 
 
 def _letter(mailing: Mailing, draft: Draft) -> _Letter:

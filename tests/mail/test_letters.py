@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.mail.guard import WrongRecipient
-from pipeline.mail.letters import Bound, letters
+from pipeline.mail.letters import letters
 from pipeline.mail.smtp import Smtp
+from pipeline.pdf.bind import Bound
 from tests import makers
 from tests.mail.conftest import NOW, House, Mailbox, recipient
 
