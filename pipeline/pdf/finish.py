@@ -35,6 +35,9 @@ class Finish:
         tree = Tree.of(pdf)
         waiting = tree.mend()
         fields.add(pdf, document, tree, waiting, self.signatures)
+        for item in pdf.objects:
+            if isinstance(item, pydyf.Stream) and item.extra.get("Subtype") == "/Image":
+                item.extra["Interpolate"] = "false"         # ISO 19005-3, 6.2.8
         self._describe(document, pdf)
         self._attach(pdf)
 

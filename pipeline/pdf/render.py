@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ from pipeline.pdf.style import BASE, Style, plain
 from pipeline.records import Provenance, SignatureLine
 
 _VARIANT = "pdf/a-3a"
+_LOGGER = logging.getLogger("weasyprint")
 
 
 class ForeignResource(DocumentError):
@@ -28,6 +30,14 @@ class ForeignResource(DocumentError):
 
     def __init__(self, address: str) -> None:
         super().__init__(f"das Dokument verweist auf etwas außerhalb: {address[:120]}", hint="Bilder einbetten, nicht verknüpfen.")
+
+
+class UnfaithfulPage(DocumentError):
+    """The typesetter left something out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"die Seite ließe sich nicht vollständig darstellen (technisch: {reason[:200]})",
+                         hint="Meist ist es ein Bild: als PNG neu einfügen.")
 
 
 class MissingGlyph(DocumentError):
@@ -46,11 +56,19 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     its bookmark. The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
     """
     markup = convert(docx)
-    pictures: dict[str, Any] = {}
-    document = _laid_out(markup, style or plain(), pictures)
     finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language, title=markup.title,
                     author=markup.author)
-    return _written(document, pdf_variant=_VARIANT, finisher=finish)
+    fetcher, complaints = _Fetcher(markup.pictures), _Complaints()
+    _LOGGER.addHandler(complaints)
+    try:
+        pdf = _written(_laid_out(markup, style or plain(), fetcher), pdf_variant=_VARIANT, finisher=finish)
+    finally:
+        _LOGGER.removeHandler(complaints)
+    if fetcher.refused:
+        raise ForeignResource(fetcher.refused)
+    if complaints.said:
+        raise UnfaithfulPage(complaints.said)
+    return pdf
 
 
 def draw(html: Element, css: str) -> bytes:
@@ -67,15 +85,13 @@ def _written(document: Any, **options: Any) -> bytes:
     return pdf
 
 
-def _laid_out(markup: Markup, style: Style, pictures: dict[str, Any]) -> Any:
-    sheets = [_sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
+def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
+    pictures: dict[str, Any] = {}
     try:
-        document = _Page(markup.root, _Fetcher(markup.pictures)).render(
-            font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
-    except FatalURLFetchingError as error:
-        if isinstance(error.__cause__, DocumentError):
-            raise error.__cause__ from None
-        raise
+        sheets = [_sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
+        document = _Page(markup.root, fetcher).render(font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+    except FatalURLFetchingError:
+        raise ForeignResource(fetcher.refused) from None
     for address, picture in pictures.items():
         if picture is None:
             raise BadPicture(address[:24], "im Dokument", "die Bilddatei ist beschädigt")
@@ -99,11 +115,24 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     def __init__(self, pictures: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._pictures = pictures
+        self.refused = ""           # the first address that was asked for in vain; WeasyPrint draws on without it
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         if url not in self._pictures:
+            self.refused = self.refused or url
             raise ForeignResource(url)
         return URLFetcherResponse(url, self._pictures[url])
+
+
+class _Complaints(logging.Handler):
+    """Hears what WeasyPrint calls an error – something that is missing on the page – and otherwise passes over."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said = self.said or record.getMessage()
 
 
 @lru_cache(maxsize=1)

@@ -41,10 +41,18 @@ class Tree:
                 waiting.append(element)
             elif kind == "/Caption":
                 self._label(element)
-            elif kind == "/TH":
-                element["A"]["Scope"] = "/Column"
+            elif kind == "/TR":
+                self._scope(element)
         self._prune(self._document)
         return waiting
+
+    def _scope(self, row: Any) -> None:
+        """Says of a row's headings whether they head their column, or, as in forms, the row they open."""
+        cells = list(self._kids(row))
+        opens = [_name(cell) for cell in cells][:2] == ["/TH", "/TD"]
+        for cell in cells:
+            if _name(cell) == "/TH":
+                cell["A"]["Scope"] = "/Row" if opens else "/Column"
 
     def field(self, element: Any, annotation: Any, page: bytes) -> None:
         """Makes an element the tag of a form field."""

@@ -9,6 +9,7 @@ from lxml import etree
 
 from pipeline.pdf.html import formatting, frames, inline, tables, tabs
 from pipeline.pdf.html.formatting import Properties
+from pipeline.pdf.html.metrics import width
 from pipeline.pdf.html.names import MC, attribute, child, length, w
 from pipeline.pdf.html.numbering import Label
 from pipeline.pdf.html.story import Story, children
@@ -66,14 +67,14 @@ class Flow:
         own = self._own(direct, style, label)
         merged |= own
         block = self._block(style, merged, label, own)
+        run = story.document.styles.default_run | (style.run if style else {})
         if label is not None:
-            _number(block, label, merged, story)
+            _number(block, label, merged, run, story)
         inline.read(item, block, story)
         holder = self._holder(merged, style, label if block.tag == "li" else None)
         for box in story.beside:
             holder.append(box)
         story.beside.clear()
-        run = story.document.styles.default_run | (style.run if style else {})
         if _is_only_break(block):
             holder.append(Element("div", {"class": str(block[0].get("class"))}))
             return
@@ -168,7 +169,7 @@ def _edges(direct: Properties, merged: Properties) -> Properties:
     return direct
 
 
-def _number(block: Element, label: Label, merged: Properties, story: Story) -> None:
+def _number(block: Element, label: Label, merged: Properties, run: Properties, story: Story) -> None:
     """Puts the number before the text, in the room that the hanging indent leaves for it."""
     if not label.text:
         return
@@ -176,7 +177,9 @@ def _number(block: Element, label: Label, merged: Properties, story: Story) -> N
     css = formatting.run_css(label.level.run)
     hanging = -(merged.get("first") or 0.0)
     if label.level.suffix == "tab":
-        css |= {"min-width": length(hanging)} if hanging > 0 else {"padding-right": "0.6em"}
+        size = label.level.run.get("size") or run["size"]
+        fits = width(f"{label.text} ", size, bold=True) < 0.95 * hanging
+        css |= {"width" if fits else "min-width": length(hanging)} if hanging > 0 else {"padding-right": "0.6em"}
     if label.level.align == "right" and hanging > 0:
         css["text-align"] = "right"
     number = SubElement(block, tag, {"class": f"_label {story.document.sheet.direct(css)}".strip()})

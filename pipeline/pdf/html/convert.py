@@ -10,7 +10,7 @@ from lxml import etree
 from pipeline.pdf.html import blocks, comparison, numbering, styles
 from pipeline.pdf.html.names import attribute, child, points, truth, w
 from pipeline.pdf.html.package import Package
-from pipeline.pdf.html.refusals import DamagedDocument
+from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget
 from pipeline.pdf.html.sections import Sections, geometry, split
 from pipeline.pdf.html.story import Document, Geometry, Story
 
@@ -44,6 +44,7 @@ def convert(docx: bytes) -> Markup:
     title = core["title"] or _first_words(body) or "Ohne Titel"
     _head(html, title, core)
     _body(body, html, document)
+    _link(html)
     _level(html)
     comparison.check(package, root, html)
     return Markup(root=html, styles=document.styles.css, direct=document.sheet.css, pictures=document.pictures, title=title,
@@ -122,6 +123,18 @@ def _head(html: Element, title: str, core: dict[str, str]) -> None:
     for name, key in (("author", "author"), ("description", "subject")):
         if core[key]:
             SubElement(head, "meta", {"name": name, "content": core[key]})
+
+
+def _link(html: Element) -> None:
+    """Links whose target is missing become text, as a reader could not follow them anyway."""
+    targets = {element.get("id") for element in html.iter() if element.get("id")}
+    for element in html.iter("a"):
+        address = element.get("href", "")
+        if not address or (address.startswith("#") and address[1:] not in targets):
+            if element.get("class") == "_page-reference":
+                raise MissingTarget(address[1:])
+            element.tag = "span"
+            element.attrib.pop("href", None)
 
 
 def _level(html: Element) -> None:

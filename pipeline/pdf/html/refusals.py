@@ -62,6 +62,13 @@ class TooWideTable(DocumentError):
                          hint="In Word die Spalten schmaler ziehen oder die Seite ins Querformat legen.")
 
 
+class MissingTarget(DocumentError):
+    """A page number is asked for a place that is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"ein Seitenverweis führt zur fehlenden Textmarke „{name}“", hint="In Word das Verzeichnis aktualisieren (F9) und speichern.")
+
+
 class DifferentText(DocumentError):
     """Word file and PDF would not say the same."""
 

@@ -175,9 +175,14 @@ class _Table:
         self._gap(element, _skipped(row, "gridBefore"))
         for cell in self.cells[number]:
             if not cell.merged:
-                element.append(self._cell(cell, "th" if number < heads else "td"))
+                element.append(self._cell(cell, "col" if number < heads else "row" if cell.column == 0 and self._form else ""))
         self._gap(element, _skipped(row, "gridAfter"))
         return element
+
+    @property
+    def _form(self) -> bool:
+        """A table as forms have it: what a row says stands in its first cell, and no row heads the columns."""
+        return self.flags["firstColumn"] and not self.flags["firstRow"]
 
     def _keeps(self, number: int) -> bool:
         """Word keeps a row with the next where the first paragraph of each of its cells says so."""
@@ -196,16 +201,16 @@ class _Table:
         if span:
             SubElement(row, "td", {"class": "_gap"} | ({"colspan": str(span)} if span > 1 else {}))
 
-    def _cell(self, cell: Cell, tag: str) -> Element:
+    def _cell(self, cell: Cell, scope: str) -> Element:
         css = self._css(cell)
         attributes = {"class": self.story.document.sheet.direct(css)}
-        if tag == "th":
-            attributes["scope"] = "col"
+        if scope:
+            attributes["scope"] = scope
         if cell.span > 1:
             attributes["colspan"] = str(cell.span)
         if cell.rows > 1:
             attributes["rowspan"] = str(cell.rows)
-        element = Element(tag, attributes)
+        element = Element("th" if scope else "td", attributes)
         width = sum(self.grid[cell.column:cell.column + cell.span]) - self.margins["left"] - self.margins["right"]
         page = self.story.page
         self.story.page = replace(page, right=page.width - page.left - max(width, 1.0))

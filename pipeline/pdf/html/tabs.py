@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -12,6 +11,7 @@ from pipeline.pdf.html.names import length
 from pipeline.pdf.html.sheet import Sheet
 
 _LEADERS = {"dot": "dotted", "middleDot": "dotted", "hyphen": "dashed", "underscore": "solid", "heavy": "solid"}
+_SLACK = 1.1                        # for faces a little wider than the one that was measured
 _LEFT = ("left", "num", "start", "decimal")
 Stop = tuple[float, str, str]       # position from the margin in points, alignment, leader
 
@@ -75,27 +75,22 @@ def _line(block: Element, segments: list[tuple[Element, Element | None]], start:
             _pour(block, segment)
             return
         stop, align, leader = _next(end, room, following[0][1])
-        after = _width(following[0][0], room)
+        after = _width(following[0][0], room) * _SLACK
         begin = stop if align in _LEFT else stop - after * (0.5 if align == "center" else 1.0)
         begin = max(begin, end)
         if leader in _LEADERS and begin - end > 2:
-            _boxed(block, segment, end - x + 1.0, sheet)
+            _boxed(block, segment, end - x + 1.0, end - x, sheet)
             _leader(block, begin - end - 2.0, _LEADERS[leader], sheet)
         else:
-            _boxed(block, segment, begin - x, sheet)
+            _boxed(block, segment, begin - x, end - x, sheet)
         if align not in _LEFT:
             block.set("class", f"{block.get('class', '')} _unbroken".strip())
-            _boxed(block, following[0][0], max(after, stop - begin) + (0.5 if align == "center" else 0.0), sheet,
-                   {"text-align": "center" if align == "center" else "right"})
-            x = begin + after
-            _rest(block, following[1:], x, room, sheet)
+            share = after if align == "center" else stop - begin
+            _boxed(block, following[0][0], share, share, sheet, {"text-align": "center" if align == "center" else "right"})
+            if following[1:]:
+                _line(block, [(Element("span"), None), *following[1:]], begin + share, room, sheet)
             return
         x = begin
-
-
-def _rest(block: Element, segments: list[tuple[Element, Element | None]], x: float, room: Room, sheet: Sheet) -> None:
-    if segments:
-        _line(block, [(Element("span"), None), *segments], x, room, sheet)
 
 
 def _next(x: float, room: Room, tab: Element | None) -> Stop:
@@ -119,8 +114,10 @@ def _width(segment: Element, room: Room) -> float:
     return width(text, room.size, bold=room.bold)
 
 
-def _boxed(block: Element, segment: Element, size: float, sheet: Sheet, more: Declarations | None = None) -> None:
-    segment.set("class", f"_tabbed {sheet.direct({'min-width': length(max(size, 0.0))} | (more or {}))}")
+def _boxed(block: Element, segment: Element, size: float, text: float, sheet: Sheet, more: Declarations | None = None) -> None:
+    """A box of `size` points for a text about `text` points wide; one that may be too narrow grows."""
+    name = "width" if more or text < 0.9 * size else "min-width"
+    segment.set("class", f"_tabbed {sheet.direct({name: length(max(size, 0.0))} | (more or {}))}")
     block.append(segment)
 
 
@@ -136,8 +133,4 @@ def _pour(block: Element, segment: Element) -> None:
             block[-1].tail = (block[-1].tail or "") + segment.text
         else:
             block.text = (block.text or "") + segment.text
-    block.extend(_children(segment))
-
-
-def _children(segment: Element) -> Iterable[Element]:
-    return list(segment)
+    block.extend(list(segment))
