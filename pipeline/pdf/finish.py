@@ -17,6 +17,15 @@ from pipeline.records import Provenance, SignatureLine
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    name: str
+    kind: str               # media type
+    relationship: str       # to the document (ISO 32000-2, table 43)
+    text: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """What a page gets besides its look."""
@@ -42,9 +51,10 @@ class Finish:
         self._attach(pdf)
 
     def _describe(self, document: Any, pdf: Any) -> None:
-        producer = str(_plain(pdf.info["Producer"]))
-        packet = provenance.packet(title=self.title, author=self.author, subject=document.metadata.description or "", language=self.language,
-                                   producer=producer, date=self.date, provenance=self.origin)
+        said = provenance.Description(
+            title=self.title, author=self.author, subject=document.metadata.description or "", language=self.language,
+            producer=str(pdf.info["Producer"].string), date=self.date)
+        packet = provenance.packet(said, self.origin)
         metadata = pydyf.Stream([packet], pydyf.Dictionary({"Type": "/Metadata", "Subtype": "/XML"}), compress=False)
         metadata.number = int(pdf.catalog["Metadata"].split()[0])
         pdf.objects[metadata.number] = metadata
@@ -55,34 +65,31 @@ class Finish:
 
     def _attach(self, pdf: Any) -> None:
         stem = self.origin.key.replace("/", "-") if self.origin else "dokument"
-        files = [(f"{stem}.docx", _WORD, "Source", "Die Word-Datei, aus der dieses PDF gemacht ist", self.docx)]
+        files = [_Attached(f"{stem}.docx", _WORD, "Source", "Die Word-Datei, aus der dieses PDF gemacht ist", self.docx)]
         if self.data is not None:
-            files.append(("data.json", "application/json", "Data", "Die Angaben, die in dieses Dokument eingegangen sind", self.data))
+            files.append(_Attached("data.json", "application/json", "Data", "Die Angaben, die in dieses Dokument eingegangen sind", self.data))
         names, references = pydyf.Array(), pydyf.Array()
-        for name, kind, relationship, text, content in sorted(files):
-            reference = self._file(pdf, name, kind, relationship, text, content)
-            names.extend((pydyf.String(name), reference))
+        for file in sorted(files, key=lambda item: item.name):      # a name tree is sorted (ISO 32000-1, 7.9.6)
+            reference = self._file(pdf, file)
+            names.extend((pydyf.String(file.name), reference))
             references.append(reference)
         tree = pydyf.Dictionary({"Names": names})
         pdf.add_object(tree)
         pdf.catalog.setdefault("Names", pydyf.Dictionary())["EmbeddedFiles"] = tree.reference
         pdf.catalog["AF"] = references
 
-    def _file(self, pdf: Any, name: str, kind: str, relationship: str, text: str, content: bytes) -> bytes:
-        parameters = pydyf.Dictionary({"Size": len(content), "CheckSum": f"<{hashlib.md5(content, usedforsecurity=False).hexdigest()}>"})
+    def _file(self, pdf: Any, file: _Attached) -> bytes:
+        checksum = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
+        parameters = pydyf.Dictionary({"Size": len(file.content), "CheckSum": f"<{checksum}>"})
         if self.date:
             parameters["ModDate"] = pydyf.String(f"D:{self.date:%Y%m%d}000000Z")
-        packed = content.startswith(b"PK")      # a Word file is packed already
-        stream = pydyf.Stream([content], pydyf.Dictionary({
-            "Type": "/EmbeddedFile", "Subtype": pydyf.name(kind), "Params": parameters}), compress=not packed)
+        packed = file.content.startswith(b"PK")      # a Word file is packed already
+        stream = pydyf.Stream([file.content], pydyf.Dictionary({
+            "Type": "/EmbeddedFile", "Subtype": pydyf.name(file.kind), "Params": parameters}), compress=not packed)
         pdf.add_object(stream)
         specification = pydyf.Dictionary({
-            "Type": "/Filespec", "F": pydyf.String(name), "UF": pydyf.String(name), "Desc": pydyf.String(text),
-            "AFRelationship": f"/{relationship}", "EF": pydyf.Dictionary({"F": stream.reference, "UF": stream.reference})})
+            "Type": "/Filespec", "F": pydyf.String(file.name), "UF": pydyf.String(file.name), "Desc": pydyf.String(file.text),
+            "AFRelationship": f"/{file.relationship}", "EF": pydyf.Dictionary({"F": stream.reference, "UF": stream.reference})})
         pdf.add_object(specification)
         reference: bytes = specification.reference
         return reference
-
-
-def _plain(string: Any) -> str:
-    return str(string.string)

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -62,25 +63,37 @@ def found(packet: bytes) -> Provenance | None:
                       tool=values["tool"])
 
 
-def packet(*, title: str, author: str, subject: str, language: str, producer: str, date: dt.date | None, provenance: Provenance | None) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What a PDF says about itself besides its origin."""
+
+    title: str
+    author: str = ""
+    subject: str = ""
+    language: str = "de-DE"
+    producer: str = ""              # the program that wrote the PDF
+    date: dt.date | None = None
+
+
+def packet(said: Description, provenance: Provenance | None) -> bytes:
     """The XMP packet: what the PDF is called, which standards it keeps, where it comes from.
 
     PDF/A (ISO 19005-3, 6.6.2.3) knows neither PDF/UA's identification nor our own properties: both are described in an extension schema.
     """
     tool = provenance.tool if provenance else ""
-    when = f"{date.isoformat()}T00:00:00Z" if date else ""
+    when = f"{said.date.isoformat()}T00:00:00Z" if said.date else ""
     simple = [
-        ("pdfaid:part", "3"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1"), ("pdf:Producer", producer),
+        ("pdfaid:part", "3"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1"), ("pdf:Producer", said.producer),
         ("xmp:CreatorTool", tool), ("xmp:CreateDate", when), ("xmp:ModifyDate", when),
         *((f"gremium:{name}", str(getattr(provenance, name))) for name in _FIELDS if provenance is not None),
     ]
     lines = [f"<{name}>{escape(value)}</{name}>" for name, value in simple if value]
-    lines.append(f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>')
-    lines.append(f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>")
-    if author:
-        lines.append(f"<dc:creator><rdf:Seq><rdf:li>{escape(author)}</rdf:li></rdf:Seq></dc:creator>")
-    if subject:
-        lines.append(f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(subject)}</rdf:li></rdf:Alt></dc:description>')
+    lines.append(f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(said.title)}</rdf:li></rdf:Alt></dc:title>')
+    lines.append(f"<dc:language><rdf:Bag><rdf:li>{escape(said.language)}</rdf:li></rdf:Bag></dc:language>")
+    if said.author:
+        lines.append(f"<dc:creator><rdf:Seq><rdf:li>{escape(said.author)}</rdf:li></rdf:Seq></dc:creator>")
+    if said.subject:
+        lines.append(f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(said.subject)}</rdf:li></rdf:Alt></dc:description>')
     schemas = [_schema("PDF/UA Universal Accessibility Schema", _PDFUA, "pdfuaid",
                        {"part": ("Integer", "Indicates, which part of ISO 14289 standard is followed")}, category="internal")]
     if provenance is not None:

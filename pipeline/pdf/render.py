@@ -48,8 +48,8 @@ class MissingGlyph(DocumentError):
                          hint="Das Zeichen ersetzen oder eine Schrift installieren, die es enthält (etwa das Paket fonts-noto-core).")
 
 
-def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[SignatureLine] = (), provenance: Provenance | None = None,
-           data: bytes | None = None, date: dt.date | None = None) -> bytes:
+def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[SignatureLine] = (),  # noqa: PLR0913  # independent choices, each by name
+           provenance: Provenance | None = None, data: bytes | None = None, date: dt.date | None = None) -> bytes:
     """The PDF of a Word file, with the Word file inside.
 
     `data` is attached as data.json; `date` becomes its date of creation; each signature line gets an empty field where the Word file has

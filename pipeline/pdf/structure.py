@@ -94,8 +94,8 @@ class Tree:
     def _make_artifacts(self) -> None:
         """What is tagged but hangs in no tree – headers, footers – becomes an artifact of the page."""
         alive = {id(element) for element in self._walk(self._document)}
-        dead = [item for item in self.pdf.objects
-                if isinstance(item, dict) and item.get("Type") == "/StructElem" and id(item) not in alive]
+        dead: list[Any] = [item for item in self.pdf.objects
+                           if isinstance(item, dict) and item.get("Type") == "/StructElem" and id(item) not in alive]
         if not dead:
             return
         gone: dict[bytes, set[int]] = {}
@@ -106,11 +106,9 @@ class Tree:
         for page, marks in gone.items():
             dictionary = _resolved(self.pdf, page)
             _unmark(_resolved(self.pdf, dictionary["Contents"]), marks)
-            place = numbers.index(dictionary["StructParents"]) if dictionary["StructParents"] in numbers[::2] else None
-            if place is not None:
-                row = numbers[numbers[::2].index(dictionary["StructParents"]) * 2 + 1]
-                for mark in marks:
-                    row[mark] = "null"
+            row = numbers[numbers[::2].index(dictionary["StructParents"]) * 2 + 1]
+            for mark in marks:
+                row[mark] = "null"
 
     def _prune(self, element: Any) -> bool:
         """Removes tags without content; True where the element itself has none."""

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.pdf.html.refusals import UnsupportedContent
-from tests.pdf.word_files import css, elements, p, read, table, row, text
+from tests.pdf.word_files import css, elements, p, read, row, table, text
 
 
 def test_a_word_style_becomes_a_class_of_its_name_with_what_it_is_based_on():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.pdf.provenance import NoPDF, found, packet, read
+from pipeline.pdf.provenance import Description, NoPDF, found, packet, read
 from pipeline.pdf.render import to_pdf
 from pipeline.records import Provenance
 from tests.pdf.word_files import p, word
@@ -19,7 +19,7 @@ def test_a_pdf_that_says_nothing_says_nothing():
 
 
 def test_signs_that_mean_something_in_xml_survive():
-    packed = packet(title="A & B <C>", author="D & E", subject="", language="de-DE", producer="P", date=None, provenance=ORIGIN)
+    packed = packet(Description(title="A & B <C>", author="D & E"), ORIGIN)
     assert found(packed) == ORIGIN
     assert b"A &amp; B &lt;C&gt;" in packed
 

@@ -27,10 +27,18 @@ LISTS = (list_of(0, ("decimal", "%1."), ("bullet", "•")) + '<w:num w:numId="1"
 PLACE = '<w:p><w:bookmarkStart w:id="7" w:name="signature_stadt"/><w:bookmarkEnd w:id="7"/><w:r><w:t>__________</w:t></w:r></w:p>'
 
 
+def _run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def _field(code: str, shown: str = "9") -> str:
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")]
+    return f"{marks[0]}<w:r><w:instrText> {code} </w:instrText></w:r>{marks[1]}{_run(shown)}{marks[2]}"
+
+
 def everything() -> bytes:
     """A file with something of each kind."""
-    number = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> {} </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>9</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    footer = f"<w:p><w:r><w:t xml:space='preserve'>Seite </w:t></w:r>{number.format('PAGE')}<w:r><w:t xml:space='preserve'> von </w:t></w:r>{number.format('NUMPAGES')}</w:p>"
+    footer = f"<w:p>{_run('Seite ')}{_field('PAGE')}{_run(' von ')}{_field('NUMPAGES')}</w:p>"
     body = (p("Memorandum", style="Heading1") + p("Die Parteien – „Partner“ – arbeiten zusammen. " * 12) + item("Erstens", 1) + item("Darunter", 1, 1)
             + item("Zweitens", 1) + table(row("Projekt", "Stand", properties="<w:tblHeader/>"), row("Wärme", "geplant")) + picture()
             + '<w:p><w:hyperlink r:id="rIdL"><w:r><w:t>allianz.example</w:t></w:r></w:hyperlink></w:p>' + PLACE
@@ -166,7 +174,7 @@ def test_an_address_frame_stands_where_the_window_is(tmp_path: Path):
     [(sheet, _, left, top, _, bottom)] = [found for found in words(pdf, tmp_path) if found[1] == "Brückner"]
     assert sheet == 1
     assert left == pytest.approx(25, abs=0.2)
-    assert 62.7 <= top
+    assert top >= 62.7
     assert bottom < 69
 
 
@@ -182,4 +190,5 @@ def test_the_first_page_has_its_own_header(tmp_path: Path):
     section = '<w:headerReference w:type="first" r:id="header1"/><w:headerReference w:type="default" r:id="header2"/>' + A4 + "<w:titlePg/>"
     body = p("eins") + '<w:p><w:r><w:br w:type="page"/></w:r></w:p>' + p("zwei")
     pdf = to_pdf(word(body, section=section, headers={"header1.xml": p("Briefkopf"), "header2.xml": p("Folgeseite")}))
-    assert {(number, text) for number, text, *_ in words(pdf, tmp_path) if text in ("Briefkopf", "Folgeseite")} == {(1, "Briefkopf"), (2, "Folgeseite")}
+    found = [(number, text) for number, text, *_ in words(pdf, tmp_path) if text in ("Briefkopf", "Folgeseite")]
+    assert found == [(1, "Briefkopf"), (2, "Folgeseite")]

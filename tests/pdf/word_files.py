@@ -23,14 +23,16 @@ STYLES = """
 <w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>
 <w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:pPr><w:keepNext/>
 <w:spacing w:before="240"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="28"/></w:rPr></w:style>
-<w:style w:type="paragraph" w:styleId="Heading3"><w:name w:val="heading 3"/><w:basedOn w:val="Normal"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="Heading3"><w:name w:val="heading 3"/><w:basedOn w:val="Normal"/><w:pPr>
+<w:outlineLvl w:val="2"/></w:pPr></w:style>
 <w:style w:type="character" w:styleId="Strong"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style>
 """
+MODERN = '<w:compat><w:compatSetting w:name="compatibilityMode" w:val="15"/></w:compat>'
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
-def word(body: str, *, styles: str = "", numbering: str = "", settings: str = '<w:compat><w:compatSetting w:name="compatibilityMode" w:val="15"/></w:compat>',
+def word(body: str, *, styles: str = "", numbering: str = "", settings: str = MODERN,
          section: str = A4, title: str = "Prüfstück", headers: Mapping[str, str] | None = None, parts: Mapping[str, bytes] | None = None,
          related: Mapping[str, tuple[str, str]] | None = None, main: str = MAIN) -> bytes:
     """A Word file: `body` as XML; headers by part name ("header1.xml"); further parts and relations (id → kind, target) as they come."""

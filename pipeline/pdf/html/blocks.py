@@ -42,16 +42,11 @@ class Flow:
         elif item.tag == w("tbl"):
             self._leave_lists()
             self._frame = self._last = None
-            self._target.append(tables.read(item, self._story, self.nested))
+            self._target.append(tables.read(item, self._story))
         elif item.tag == w("bookmarkStart"):
             inline.bookmark(item, None, self._story)
         elif item.tag == f"{{{MC}}}AlternateContent" or item.tag not in _SILENT:
             raise self._story.refuse(item)
-
-    @staticmethod
-    def nested(parent: etree._Element, target: Element, story: Story) -> None:
-        """Blocks inside a block: the content of a cell."""
-        read(parent, target, story)
 
     def _leave_lists(self) -> None:
         self._lists.clear()
@@ -121,7 +116,7 @@ class Flow:
         if frame is not None and not frame.get("dropCap"):
             if self._frame is None or self._frame[0] != frame:
                 self._leave_lists()
-                css = frames.frame(frame, self._story.page, self._story.origin)
+                css = frames.frame(frame, self._story)
                 classes = f"_frame {style.slug + '-frame' if style else ''} {self._story.document.sheet.direct(css)}"
                 self._frame = (frame, SubElement(target, "div", {"class": classes}))
             target = self._frame[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, SubElement
 
@@ -12,7 +13,7 @@ from pipeline.pdf.html.names import attribute, child, points, truth, w
 from pipeline.pdf.html.package import Package
 from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget
 from pipeline.pdf.html.sections import Sections, geometry, split
-from pipeline.pdf.html.story import Document, Geometry, Story
+from pipeline.pdf.html.story import Document, Story
 
 _CORE = {"title": "{http://purl.org/dc/elements/1.1/}title", "author": "{http://purl.org/dc/elements/1.1/}creator",
          "subject": "{http://purl.org/dc/elements/1.1/}subject"}
@@ -56,51 +57,28 @@ def _document(package: Package) -> Document:
     name = package.related("settings")
     settings = package.xml(name) if name else None
     compatibility = {attribute(item, "name"): attribute(item) for item in (() if settings is None else settings.iter(w("compatSetting")))}
-    language = found.default_run.get("language") or attribute(child(settings, "themeFontLang")) or "de-DE"
     usual = found.get(None, "paragraph")
-    return Document(package=package, styles=found, numbering=numbering.read(package, found.theme),
-                    language=(usual.run.get("language") if usual else None) or language,
-                    modern=int(compatibility.get("compatibilityMode") or 12) >= 15,
-                    tab=points(attribute(child(settings, "defaultTabStop"))) or 36.0)
+    language = (usual.run if usual else {}).get("language") or found.default_run.get("language") or "de-DE"
+    return Document(package=package, styles=found, numbering=numbering.read(package, found.theme), language=str(language),
+                    blocks=blocks.read, modern=int(compatibility.get("compatibilityMode") or 12) >= 15,
+                    tab=points(attribute(child(settings, "defaultTabStop"))) or 36.0, notes=dict(_notes(package)))
+
+
+def _notes(package: Package) -> Iterator[tuple[str, etree._Element]]:
+    for kind in ("footnote", "endnote"):
+        name = package.related(f"{kind}s")
+        for item in package.xml(name).findall(w(kind)) if name else ():
+            yield f"{kind} {attribute(item, 'id')}", item
 
 
 def _body(body: etree._Element, html: Element, document: Document) -> None:
-    package = document.package
-    name = package.related("settings")
-    even = bool(truth(child(package.xml(name), "evenAndOddHeaders"))) if name else False
-    counter = numbering.Counter(document.numbering)
-
-    def make(part: str, page: Geometry, origin: tuple[float, float], name: str) -> Story:
-        return Story(document=document, part=part, relationships=package.relationships(part), counter=numbering.Counter(document.numbering),
-                     page=page, origin=origin, name=name)
-    sections = Sections(document, make, even=even)
-    page = geometry(None)
-    story = Story(document=document, part=package.document, relationships=package.relationships(package.document), counter=counter,
-                  page=page, origin=(page.left, page.top))
-    _notes(document)
-    document.footnotes = lambda here, key: _note(here, key, make)
+    name = document.package.related("settings")
+    even = bool(truth(child(document.package.xml(name), "evenAndOddHeaders"))) if name else False
+    sections = Sections(document, even=even)
+    story = Story.of(document, document.package.document, geometry(None))
     target = SubElement(html, "body")
     for items, properties in split(body):
         sections.read(items, properties, target, story)
-
-
-def _notes(document: Document) -> None:
-    for kind in ("footnote", "endnote"):
-        name = document.package.related(f"{kind}s")
-        for item in document.package.xml(name).findall(w(kind)) if name else ():
-            document.notes[f"{kind} {attribute(item, 'id')}"] = item
-
-
-def _note(story: Story, key: str, make: object) -> Element:
-    document = story.document
-    note = Element("span", {"class": "_footnote"})
-    part = document.package.related(f"{key.split()[0]}s") or ""
-    inner = Story(document=document, part=part, relationships=document.package.relationships(part),
-                  counter=numbering.Counter(document.numbering), page=story.page, origin=story.origin, name="Fußnote")
-    if key not in document.notes:
-        raise DamagedDocument(f"die Fußnote {key.split()[1]} fehlt")
-    blocks.read(document.notes[key], note, inner)
-    return note
 
 
 def _core(package: Package) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _size(holder: etree._Element) -> tuple[float, float]:
 
 def _placed(holder: etree._Element, story: Story) -> Declarations:
     width, height = _size(holder)
-    css = frames.anchor(holder, width, height, story.page, story.origin) if holder.tag == f"{{{WP}}}anchor" else {}
+    css = frames.anchor(holder, width, height, story) if holder.tag == f"{{{WP}}}anchor" else {}
     return css | {"width": length(width), "height": length(height)}
 
 
@@ -134,14 +134,12 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     if text is None:
         yield Element("span", {"class": f"_decoration {story.document.sheet.direct({'display': 'inline-block'} | css)}"})
         return
-    from pipeline.pdf.html import blocks      # a text box holds blocks, which hold drawings
-
     inset = shape.find(f"{{{WPS}}}bodyPr")
     edges = [points(None if inset is None else inset.get(name), EMU) for name in ("tIns", "rIns", "bIns", "lIns")]
     usual = (3.6, 7.2, 3.6, 7.2)
     css["padding"] = " ".join(length(usual[side] if value is None else value) for side, value in enumerate(edges))
     box = Element("div", {"class": f"_text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
-    blocks.read(text, box, story)
+    story.document.blocks(text, box, story)
     story.beside.append(box)
 
 

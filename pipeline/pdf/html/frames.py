@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
 from pipeline.pdf.html.formatting import Declarations
 from pipeline.pdf.html.names import EMU, WP, length, points
-from pipeline.pdf.html.story import Geometry
+from pipeline.pdf.html.story import Story
 
 
-def frame(properties: Mapping[str, str], page: Geometry, origin: tuple[float, float]) -> Declarations:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in one direction: a distance or an edge, counted from what, and how large it is."""
+
+    distance: float | None
+    edge: str | None
+    anchor: str
+    size: float | None
+
+
+def frame(properties: Mapping[str, str], story: Story) -> Declarations:
     """A frame (`w:framePr`) as a block on its sheet; without a place of its own it stays where the text is."""
     css: Declarations = {"position": "absolute"}
     width, height = points(properties.get("w")), points(properties.get("h"))
@@ -21,50 +32,50 @@ def frame(properties: Mapping[str, str], page: Geometry, origin: tuple[float, fl
         css["height" if properties.get("hRule") == "exact" else "min-height"] = length(height)
     across = {"page": "page", "margin": "margin"}.get(properties.get("hAnchor", "text"), "column")
     down = {"page": "page", "margin": "margin"}.get(properties.get("vAnchor", "text"), "paragraph")
-    css |= _across(points(properties.get("x")), properties.get("xAlign"), across, width, page, origin)
-    css |= _down(points(properties.get("y")), properties.get("yAlign"), down, height, page, origin)
+    css |= _across(Place(points(properties.get("x")), properties.get("xAlign"), across, width), story)
+    css |= _down(Place(points(properties.get("y")), properties.get("yAlign"), down, height), story)
     return css
 
 
-def anchor(element: etree._Element, width: float, height: float, page: Geometry, origin: tuple[float, float]) -> Declarations:
+def anchor(element: etree._Element, width: float, height: float, story: Story) -> Declarations:
     """A drawing's anchor (`wp:anchor`): placed on the sheet, or beside the text where that flows around it."""
     if element.find(f"{{{WP}}}wrapTopAndBottom") is not None:
         return {"display": "block"}
     horizontal, vertical = element.find(f"{{{WP}}}positionH"), element.find(f"{{{WP}}}positionV")
-    across, x, side = _position(horizontal)
-    down, y, edge = _position(vertical)
-    if any(element.find(f"{{{WP}}}{name}") is not None for name in ("wrapSquare", "wrapTight", "wrapThrough")) and down in ("paragraph", "line"):
-        right = side in ("right", "outside") or (x is not None and x + width / 2 > page.room / 2)
+    across, down = _position(horizontal, width), _position(vertical, height)
+    if any(element.find(f"{{{WP}}}{name}") is not None for name in ("wrapSquare", "wrapTight", "wrapThrough")) and down.anchor in (
+            "paragraph", "line", "column"):
+        right = across.edge in ("right", "outside") or (across.distance or 0.0) + width / 2 > story.page.room / 2
         gaps = [length(points(element.get(name), EMU) or 0.0) for name in ("distT", "distR", "distB", "distL")]
         return {"float": "right" if right else "left", "margin": " ".join(gaps)}
-    return {"position": "absolute"} | _across(x, side, across, width, page, origin) | _down(y, edge, down, height, page, origin)
+    return {"position": "absolute"} | _across(across, story) | _down(down, story)
 
 
-def _position(element: etree._Element | None) -> tuple[str, float | None, str | None]:
+def _position(element: etree._Element | None, size: float) -> Place:
     if element is None:
-        return "column", 0.0, None
+        return Place(0.0, None, "column", size)
     offset = points(element.findtext(f"{{{WP}}}posOffset"), EMU)
-    return element.get("relativeFrom", "column"), offset, element.findtext(f"{{{WP}}}align")
+    return Place(offset, element.findtext(f"{{{WP}}}align"), element.get("relativeFrom", "column"), size)
 
 
-def _across(x: float | None, align: str | None, anchor: str, width: float | None, page: Geometry, origin: tuple[float, float]) -> Declarations:
-    start, room = {"page": (0.0, page.width), "leftMargin": (0.0, page.left),
-                   "rightMargin": (page.width - page.right, page.right)}.get(anchor, (page.left, page.room))
-    if align in ("center", "right", "outside") and width is not None:
-        x = (room - width) / (2 if align == "center" else 1)
-    elif align is not None:
-        x = 0.0
-    return {"left": length(start + (x or 0.0) - origin[0])}
+def _across(place: Place, story: Story) -> Declarations:
+    page = story.page
+    areas = {"page": (0.0, page.width), "leftMargin": (0.0, page.left), "rightMargin": (page.width - page.right, page.right)}
+    start, room = areas.get(place.anchor, (page.left, page.room))
+    return {"left": length(start + _offset(place, room) - story.origin[0])}
 
 
-def _down(y: float | None, align: str | None, anchor: str, height: float | None, page: Geometry, origin: tuple[float, float]) -> Declarations:
-    places = {"page": (0.0, page.height), "margin": (page.top, page.height - page.top - page.bottom), "topMargin": (0.0, page.top),
-              "bottomMargin": (page.height - page.bottom, page.bottom)}
-    if anchor not in places:                      # counted from the paragraph: the block stays there, shifted
-        return {"margin-top": length(y)} if y else {}
-    start, room = places[anchor]
-    if align in ("center", "bottom", "outside") and height is not None:
-        y = (room - height) / (2 if align == "center" else 1)
-    elif align is not None:
-        y = 0.0
-    return {"top": length(start + (y or 0.0) - origin[1])}
+def _down(place: Place, story: Story) -> Declarations:
+    page = story.page
+    areas = {"page": (0.0, page.height), "margin": (page.top, page.height - page.top - page.bottom), "topMargin": (0.0, page.top),
+             "bottomMargin": (page.height - page.bottom, page.bottom)}
+    if place.anchor not in areas:                 # counted from the paragraph: the block stays there, shifted
+        return {"margin-top": length(place.distance)} if place.distance else {}
+    start, room = areas[place.anchor]
+    return {"top": length(start + _offset(place, room) - story.origin[1])}
+
+
+def _offset(place: Place, room: float) -> float:
+    if place.edge in ("center", "right", "bottom", "outside") and place.size is not None:
+        return (room - place.size) / (2 if place.edge == "center" else 1)
+    return 0.0 if place.edge is not None else place.distance or 0.0

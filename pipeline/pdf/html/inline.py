@@ -10,7 +10,7 @@ from lxml import etree
 
 from pipeline.pdf.html import drawings, formatting
 from pipeline.pdf.html.names import MC, attribute, child, r, truth_value, w
-from pipeline.pdf.html.refusals import UnsupportedContent
+from pipeline.pdf.html.refusals import DamagedDocument, UnsupportedContent
 from pipeline.pdf.html.story import Field, Line, Story, children
 from pipeline.pdf.html.symbols import readable
 
@@ -254,11 +254,14 @@ class _Piece:
 
     def note(self, part: etree._Element) -> None:
         """A footnote or endnote, laid at the foot of the page."""
-        make = self.story.document.footnotes
-        key = f"{'endnote' if part.tag == w('endnoteReference') else 'footnote'} {attribute(part, 'id')}"
-        if make is not None:
-            self.end()
-            self.line.add(make(self.story, key))
+        kind = "endnote" if part.tag == w("endnoteReference") else "footnote"
+        document = self.story.document
+        content = document.notes.get(f"{kind} {attribute(part, 'id')}")
+        if content is None:
+            raise DamagedDocument(f"die Fußnote {attribute(part, 'id')} fehlt")
+        self.end()
+        note = self.line.empty("span", **{"class": "_footnote"})
+        document.blocks(content, note, Story.of(document, document.package.related(f"{kind}s") or "", self.story.page, "Fußnote"))
 
     def drawing(self, part: etree._Element) -> None:
         """A picture, text box or line."""

@@ -9,49 +9,56 @@ class DamagedDocument(DocumentError):
     """The file is no Word file, or not a whole one."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"die Word-Datei ist beschädigt: {reason}", hint="Die Datei in Word öffnen und neu als .docx speichern.")
+        super().__init__(f"die Word-Datei ist beschädigt: {reason}",
+                         hint="Die Datei in Word öffnen und neu als .docx speichern.")
 
 
 class NoWordDocument(DocumentError):
     """The bytes are something else than a Word file of today."""
 
     def __init__(self, found: str) -> None:
-        super().__init__(f"keine Word-Datei im Format .docx, sondern {found}", hint="In Word öffnen und als „Word-Dokument (.docx)“ speichern.")
+        super().__init__(f"keine Word-Datei im Format .docx, sondern {found}",
+                         hint="In Word öffnen und als „Word-Dokument (.docx)“ speichern.")
 
 
 class EncryptedDocument(DocumentError):
     """The file opens with a password only."""
 
     def __init__(self) -> None:
-        super().__init__("die Word-Datei ist mit einem Kennwort verschlüsselt", hint="In Word unter „Informationen“ den Schutz aufheben und speichern.")
+        super().__init__("die Word-Datei ist mit einem Kennwort verschlüsselt",
+                         hint="In Word unter „Informationen“ den Schutz aufheben und speichern.")
 
 
 class MacroDocument(DocumentError):
     """The file carries a program."""
 
     def __init__(self, part: str) -> None:
-        super().__init__(f"die Word-Datei enthält Makros ({part})", hint="Als „Word-Dokument (.docx)“ ohne Makros speichern.")
+        super().__init__(f"die Word-Datei enthält Makros ({part})",
+                         hint="Als „Word-Dokument (.docx)“ ohne Makros speichern.")
 
 
 class OversizedDocument(DocumentError):
     """The file unpacks to more than any paper needs."""
 
     def __init__(self, part: str, limit: int) -> None:
-        super().__init__(f"„{part}“ ist entpackt größer als {limit // 2**20} MB", hint="Bilder verkleinern; von Fremden stammende Dateien nicht verwenden.")
+        super().__init__(f"„{part}“ ist entpackt größer als {limit // 2**20} MB",
+                         hint="Bilder verkleinern; von Fremden stammende Dateien nicht verwenden.")
 
 
 class UnsupportedContent(DocumentError):
     """Something stands in the Word file that the PDF could not show as it is."""
 
     def __init__(self, what: str, place: str, hint: str = "") -> None:
-        super().__init__(f"{what} kann nicht ins PDF übernommen werden ({place})", hint=hint or "Durch ein Bild mit Alternativtext oder durch Text ersetzen.")
+        super().__init__(f"{what} kann nicht ins PDF übernommen werden ({place})",
+                         hint=hint or "Durch ein Bild mit Alternativtext oder durch Text ersetzen.")
 
 
 class BadPicture(DocumentError):
     """A picture is missing, broken, or no picture."""
 
     def __init__(self, part: str, place: str, reason: str) -> None:
-        super().__init__(f"das Bild „{part}“ ist nicht brauchbar: {reason} ({place})", hint="Das Bild als PNG, JPEG oder SVG neu einfügen.")
+        super().__init__(f"das Bild „{part}“ ist nicht brauchbar: {reason} ({place})",
+                         hint="Das Bild als PNG, JPEG oder SVG neu einfügen.")
 
 
 class TooWideTable(DocumentError):
@@ -66,7 +73,8 @@ class MissingTarget(DocumentError):
     """A page number is asked for a place that is not there."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"ein Seitenverweis führt zur fehlenden Textmarke „{name}“", hint="In Word das Verzeichnis aktualisieren (F9) und speichern.")
+        super().__init__(f"ein Seitenverweis führt zur fehlenden Textmarke „{name}“",
+                         hint="In Word das Verzeichnis aktualisieren (F9) und speichern.")
 
 
 class DifferentText(DocumentError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
@@ -11,10 +10,9 @@ from pipeline.pdf.html import blocks
 from pipeline.pdf.html.names import MM, attribute, child, length, points, r, truth, w
 from pipeline.pdf.html.story import Document, Geometry, Story, children
 
-Make = Callable[[str, Geometry, tuple[float, float], str], Story]      # part, sheet, origin, name → a story to read
-
 _SHEET = (210 * MM, 297 * MM)
 _KINDS = {"first": ":first", "even": ":left", "default": ""}
+_EDGES = {"header": "top", "footer": "bottom"}
 
 
 def split(body: etree._Element) -> list[tuple[list[etree._Element], etree._Element | None]]:
@@ -57,10 +55,11 @@ def _first(name: str) -> str:
 class Sections:
     """Turns the sections of one document into pages."""
 
-    def __init__(self, document: Document, make: Make, *, even: bool) -> None:
-        self._document, self._make, self._even = document, make, even
+    def __init__(self, document: Document, *, even: bool) -> None:
+        self._document, self._even = document, even
         self._parts: dict[tuple[str, str], str] = {}      # (header or footer, which page) → part; each section inherits them
         self._count = 0
+        self._runners = 0
         self._page: Geometry | None = None
 
     def read(self, items: list[etree._Element], properties: etree._Element | None, body: Element, story: Story) -> None:
@@ -100,27 +99,30 @@ class Sections:
         for which, selector in _KINDS.items():
             if (which == "first" and not first) or (which == "even" and not self._even):
                 continue
-            selector = _first(name) if which == "first" else f"{name}{selector}"
-            for kind, place in (("header", "top"), ("footer", "bottom")):
-                self._margin_box(name, kind, place, which, selector, page, target)
+            pages = _first(name) if which == "first" else f"{name}{selector}"
+            for kind, edge in _EDGES.items():
+                part = self._parts.get((kind, which))
+                if part is not None:
+                    mark = self._running(part, kind, page, target)
+                    gap = page.header if kind == "header" else page.footer
+                    sheet.rule(f"@page {pages} {{ @{edge}-center {{ content: element({mark}); width: 100%; vertical-align: {edge}; "
+                               f"text-align: left; padding-{edge}: {length(gap)} }} }}\n")
+                elif pages:
+                    sheet.rule(f"@page {pages} {{ @{edge}-center {{ content: none }} }}\n")
 
-    def _margin_box(self, name: str, kind: str, place: str, which: str, selector: str, page: Geometry, target: Element) -> None:
-        part = self._parts.get((kind, which))
-        if part is None:
-            if which != "default" or name:
-                self._document.sheet.rule(f"@page {selector} {{ @{place}-center {{ content: none }} }}\n")
-            return
-        mark = f"_{kind}-{which}-{self._count}"
-        origin = (page.left, 0.0 if kind == "header" else page.height - page.bottom)
-        story = self._make(part, page, origin, "Kopfzeile" if kind == "header" else "Fußzeile")
+    def _running(self, part: str, kind: str, page: Geometry, target: Element) -> str:
+        """Puts a header or footer where its section begins; returns the name under which pages fetch it."""
+        self._runners += 1
+        mark = f"_{kind}-{self._runners}"
+        story = Story.of(self._document, part, page, "Kopfzeile" if kind == "header" else "Fußzeile")
         holder = SubElement(target, "div", {"class": f"_running {mark}"})
         blocks.read(self._document.package.xml(part), holder, story)
-        distance = f"padding-top: {length(page.header)}" if kind == "header" else f"padding-bottom: {length(page.footer)}"
-        self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n@page {selector} {{ @{place}-center {{ content: element({mark}); "
-                                  f"width: 100%; vertical-align: {place}; text-align: left; {distance} }} }}\n")
+        self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n")
+        return mark
 
     def _columns(self, columns: etree._Element | None, target: Element) -> None:
         count = int(attribute(columns, "num") or 1)
         if count > 1:
             gap = points(attribute(columns, "space")) or 35.4
-            target.set("class", f"{target.get('class', '')} _columns {self._document.sheet.direct({'column-count': str(count), 'column-gap': length(gap)})}")
+            name = self._document.sheet.direct({"column-count": str(count), "column-gap": length(gap)})
+            target.set("class", f"{target.get('class', '')} _columns {name}".strip())

@@ -30,12 +30,12 @@ class Document:
     styles: Styles
     numbering: Numbering
     language: str
+    blocks: Callable[[etree._Element, Element, Story], None]   # writes paragraphs and tables into an element, however deep they stand
     modern: bool                     # Word 2013 or later: a table's edge, not its text, stands on the margin
     tab: float                       # points between default tab stops
     sheet: Sheet = field(default_factory=Sheet)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    notes: dict[str, etree._Element] = field(default_factory=dict)
-    footnotes: Callable[[Story, str], Element] | None = None
+    notes: dict[str, etree._Element] = field(default_factory=dict)      # "footnote 2" → its content
     anchors: dict[str, str] = field(default_factory=dict)      # bookmark → id in the HTML
 
 
@@ -75,6 +75,13 @@ class Story:
     waiting: list[Element] = field(default_factory=list)       # anchors that wait for the next paragraph
     beside: list[Element] = field(default_factory=list)        # text boxes of the paragraph that is being read
 
+    @classmethod
+    def of(cls, document: Document, part: str, page: Geometry, name: str = "") -> Story:
+        """A story at its beginning; headers and notes count their lists by themselves."""
+        origins = {"Kopfzeile": (page.left, 0.0), "Fußzeile": (page.left, page.height - page.bottom)}
+        return cls(document=document, part=part, relationships=document.package.relationships(part), counter=Counter(document.numbering),
+                   page=page, origin=origins.get(name, (page.left, page.top)), name=name)
+
     @property
     def place(self) -> str:
         """Where the reader stands, for a person looking for it in Word."""
@@ -107,7 +114,7 @@ class Field:
 
     @property
     def words(self) -> list[str]:
-        """The code in words, the first in capitals: ["PAGEREF", "_Toc1", "\\h"]."""
+        """The code in words, the first in capitals: ["PAGEREF", "_Toc1"]."""
         parts = self.code.replace('"', " ").split()
         return [parts[0].upper(), *parts[1:]] if parts else [""]
 

@@ -11,7 +11,7 @@ _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
 
 
 def readable(character: str, font: str) -> str | None:
-    """The Unicode sign behind a place in a picture font ("\\uf0fc" in Wingdings → "✓"); None where it is not known."""
+    """The Unicode sign behind a place in a picture font (U+F0FC in Wingdings → "✓"); None where it is not known."""
     table = _FONTS.get(font.lower())
     code = ord(character)
     if table is not None:

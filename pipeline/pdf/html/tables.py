@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element, SubElement
 
@@ -14,7 +13,6 @@ from pipeline.pdf.html.names import MM, attribute, child, length, local, points,
 from pipeline.pdf.html.refusals import TooWideTable
 from pipeline.pdf.html.story import Story, children
 
-Nested = Callable[[etree._Element, Element, Story], None]
 Border = tuple[str, float, str, float] | None
 
 _SIDES = {"top": "top", "left": "left", "start": "left", "bottom": "bottom", "right": "right", "end": "right",
@@ -47,14 +45,14 @@ class Cell:
     merged: bool = False            # continues the cell above
 
 
-def read(element: etree._Element, story: Story, nested: Nested) -> Element:
+def read(element: etree._Element, story: Story) -> Element:
     """A table as HTML. Raises TooWideTable for one that leaves the sheet."""
-    return _Table(element, story, nested).html()
+    return _Table(element, story).html()
 
 
 class _Table:
-    def __init__(self, element: etree._Element, story: Story, nested: Nested) -> None:
-        self.element, self.story, self.nested = element, story, nested
+    def __init__(self, element: etree._Element, story: Story) -> None:
+        self.element, self.story = element, story
         self.properties = child(element, "tblPr")
         self.style = story.document.styles.get(attribute(child(self.properties, "tblStyle")), "table")
         self.layers = _style_layers(self.style.tables if self.style else (), story)
@@ -215,7 +213,7 @@ class _Table:
         page = self.story.page
         self.story.page = replace(page, right=page.width - page.left - max(width, 1.0))
         try:
-            self.nested(cell.element, element, self.story)
+            self.story.document.blocks(cell.element, element, self.story)
         finally:
             self.story.page = page
         return element

@@ -79,14 +79,15 @@ def _line(block: Element, segments: list[tuple[Element, Element | None]], start:
         begin = stop if align in _LEFT else stop - after * (0.5 if align == "center" else 1.0)
         begin = max(begin, end)
         if leader in _LEADERS and begin - end > 2:
-            _boxed(block, segment, end - x + 1.0, end - x, sheet)
+            _boxed(block, segment, _size(end - x + 1.0, end - x), sheet)
             _leader(block, begin - end - 2.0, _LEADERS[leader], sheet)
         else:
-            _boxed(block, segment, begin - x, end - x, sheet)
+            _boxed(block, segment, _size(begin - x, end - x), sheet)
         if align not in _LEFT:
             block.set("class", f"{block.get('class', '')} _unbroken".strip())
             share = after if align == "center" else stop - begin
-            _boxed(block, following[0][0], share, share, sheet, {"text-align": "center" if align == "center" else "right"})
+            css = {"width": length(share), "text-align": "center" if align == "center" else "right"}
+            _boxed(block, following[0][0], css, sheet)
             if following[1:]:
                 _line(block, [(Element("span"), None), *following[1:]], begin + share, room, sheet)
             return
@@ -114,11 +115,14 @@ def _width(segment: Element, room: Room) -> float:
     return width(text, room.size, bold=room.bold)
 
 
-def _boxed(block: Element, segment: Element, size: float, text: float, sheet: Sheet, more: Declarations | None = None) -> None:
-    """A box of `size` points for a text about `text` points wide; one that may be too narrow grows."""
-    name = "width" if more or text < 0.9 * size else "min-width"
-    segment.set("class", f"_tabbed {sheet.direct({name: length(max(size, 0.0))} | (more or {}))}")
+def _boxed(block: Element, segment: Element, css: Declarations, sheet: Sheet) -> None:
+    segment.set("class", f"_tabbed {sheet.direct(css)}")
     block.append(segment)
+
+
+def _size(box: float, text: float) -> Declarations:
+    """A box for a text about `text` points wide; one that may be too narrow grows."""
+    return {"width" if text < 0.9 * box else "min-width": length(max(box, 0.0))}
 
 
 def _leader(block: Element, size: float, style: str, sheet: Sheet) -> None:
