@@ -29,6 +29,19 @@ def _ascii_name(value: str) -> str:
     return value
 
 
+PARTNER = "partner"      # the partner's own signature field in every memorandum
+
+
+def _initiator_keys(initiators: tuple[Initiator, ...]) -> tuple[Initiator, ...]:
+    keys = [initiator.key for initiator in initiators]
+    if PARTNER in keys:
+        raise ValueError(f"das Kürzel „{PARTNER}“ ist der Unterschrift des Partners vorbehalten")
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ValueError(f"das Kürzel „{twice}“ steht bei mehr als einem Initiator")
+    return initiators
+
+
 Name = Annotated[str, AfterValidator(_ascii_name)]
 
 
@@ -167,7 +180,7 @@ class Settings(Section):
 
     alliance: AllianceFacts
     office: Office
-    initiators: tuple[Initiator, ...] = ()
+    initiators: Annotated[tuple[Initiator, ...], AfterValidator(_initiator_keys)] = ()
     council: CouncilSettings | None = None
     mail: MailSettings = MailSettings()
     signing: SigningSettings = SigningSettings()

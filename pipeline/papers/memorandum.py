@@ -64,7 +64,7 @@ MEANINGS = {
     "projects[].place": "Ort des Projekts",
     "bodies": "Gremien, in denen der Partner mitwirkt",
     "bodies[].name": "Name des Gremiums",
-    "bodies[].role": "Rolle im Gremium; leer, wenn keine angegeben ist",
+    "bodies[].role": "Rolle oder Rollen im Gremium; leer, wenn keine angegeben ist",
     "contacts": "Ansprechpersonen der Geschäftsstelle und dieses Partners",
     "contacts[].side": "für wen die Person benannt ist",
     "contacts[].name": "Name der Person",
@@ -122,9 +122,17 @@ def _own(alliance: Alliance, partner: Partner) -> Facts:
         "topics": [{"name": topic.name, "summary": topic.summary} for topic in topics_in_order(alliance) if topic.key in partner.topics],
         "projects": [{"key": project.key, "title": project.title, "topic": topic_name(alliance, project.topic),
                       "status": str(project.status), "place": project.place} for project in alliance.projects_of(partner.key)],
-        "bodies": [{"name": body.name, "role": seat.role} for body, seat in alliance.bodies_with(partner.key)],
+        "bodies": _bodies(alliance, partner),
         "contacts": [_office_contact(alliance.settings), *_contacts(partner, alliance.contacts(partner.key))],
     }
+
+
+def _bodies(alliance: Alliance, partner: Partner) -> list[Value]:
+    """Each body once, however many of the partner's people sit in it."""
+    roles: dict[str, dict[str, None]] = {}
+    for body, seat in alliance.bodies_with(partner.key):
+        roles.setdefault(body.name, {}).update({seat.role: None} if seat.role else {})
+    return [{"name": name, "role": wording.listing(held)} for name, held in roles.items()]
 
 
 def _named(person: Person) -> str:

@@ -39,9 +39,9 @@ def pictures_are_described(document: Document, _: Mapping[str, object]) -> Itera
 
 
 def tables_have_headers(document: Document, _: Mapping[str, object]) -> Iterator[Finding]:
-    """A table of several rows and columns names its columns in a header row."""
+    """A table of several rows and columns names its columns in a header row, or its rows in a first column marked as headings."""
     for table in document.find("//w:tbl[count(w:tr) > 1 and w:tr[count(w:tc) > 1]]"):
-        if not find(table, "w:tr/w:trPr/w:tblHeader"):
+        if not find(table, "w:tr/w:trPr/w:tblHeader | w:tblPr/w:tblLook[@w:firstColumn='1' and @w:firstRow='0']"):
             yield Finding(place=document.place(table), rule="template-header", severity=Severity.WARNING,
                           message="Eine Tabelle hat keine Kopfzeile",
                           hint="In Word: erste Zeile › Tabelleneigenschaften › Zeile › „Gleiche Kopfzeile auf jeder Seite wiederholen“.")

@@ -79,3 +79,9 @@ def test_an_address_abroad_ends_with_its_country() -> None:
     abroad = partner(address=Address(street="Markt 1", postcode="7511 AB", city="Enschede", country="Niederlande"))
 
     assert only(partners=(abroad,)).context["partner"]["address"] == "Markt 1, 7511 AB Enschede, Niederlande"
+
+
+def test_a_body_in_which_two_of_the_partners_people_sit_is_named_once_with_their_roles() -> None:
+    seats = (membership("B-01", role="Leitung"), membership("B-01", person="P-001-2", role="Mitglied"))
+
+    assert only(memberships=seats).context["bodies"] == [{"name": "Expertenteam Energie", "role": "Leitung und Mitglied"}]
