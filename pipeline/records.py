@@ -183,6 +183,12 @@ class Project:
     cost: Decimal | None = None       # euro, whole duration; None: not stated, which is not zero
     own_funds: Decimal | None = None  # euro of it asked from the city's budget; None: not stated
     staff: Decimal | None = None      # full-time posts asked from the city; None: not stated
+    aim: str = ""                     # what the pilot is to achieve
+    funding: str = ""                 # programmes and third parties' money; "": still open
+    duration: str = ""                # "18 Monate"; "": still open
+    success: tuple[str, ...] = ()     # what its success is measured by
+    risks: tuple[str, ...] = ()
+    privacy: str = ""                 # whether and how personal data are processed; "": not yet looked into
     extra: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = field(compare=False)
 

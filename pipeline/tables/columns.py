@@ -125,6 +125,18 @@ PROJECTS = (
          "davon aus dem Haushalt der Stadt; leer heißt nicht beziffert"),
     Spec("staff", Kind.NUMBER, ("Stellen der Stadt", "Stellenanteile", "staff"),
          "vollzeitverrechnete Stellen der Stadt; leer heißt nicht beziffert"),
+    Spec("aim", Kind.TEXT, ("Ziel", "Projektziel", "aim"),
+         "was der Pilot erreichen soll; ein Satz", lines=True),
+    Spec("funding", Kind.TEXT, ("Förderung", "Fördermittel", "funding"),
+         "Förderprogramme und andere Mittel Dritter; leer heißt noch offen", lines=True),
+    Spec("duration", Kind.TEXT, ("Laufzeit", "Dauer", "duration"),
+         "Dauer der Erprobung: 18 Monate; leer heißt noch offen"),
+    Spec("success", Kind.LINES, ("Erfolgskriterien", "Erfolg", "success criteria"),
+         "woran sich der Erfolg messen lässt, ein Punkt je Zeile in der Zelle", lines=True),
+    Spec("risks", Kind.LINES, ("Risiken", "Risiko", "risks"),
+         "was den Pilot gefährden kann, ein Punkt je Zeile in der Zelle", lines=True),
+    Spec("privacy", Kind.TEXT, ("Datenschutz", "Personenbezogene Daten", "data protection"),
+         "ob und wie personenbezogene Daten verarbeitet werden; leer heißt noch nicht geprüft", lines=True),
 )
 
 BODIES = (

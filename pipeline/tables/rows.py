@@ -108,6 +108,7 @@ def _project(row: Row, extra: Mapping[str, str], origin: Origin, settings: Setti
         place=row["place"], local=row["place"].casefold() == settings.alliance.city.casefold(), transferable=row["transferable"],
         carrier=row["carrier"], partners=row["partners"], body=row["body"], summary=row["summary"], seeks=row["seeks"],
         pilot=row["pilot"], infrastructure=row["infrastructure"], cost=row["cost"], own_funds=row["own_funds"], staff=row["staff"],
+        aim=row["aim"], funding=row["funding"], duration=row["duration"], success=row["success"], risks=row["risks"], privacy=row["privacy"],
         extra=extra, origin=origin,
     )
 
