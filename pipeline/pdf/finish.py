@@ -11,6 +11,7 @@ from typing import Any
 import pydyf
 
 from pipeline.pdf import fields, provenance
+from pipeline.pdf.sealing import seal
 from pipeline.pdf.structure import Tree
 from pipeline.records import Provenance, SignatureLine
 
@@ -38,6 +39,7 @@ class Finish:
     language: str
     title: str
     author: str
+    padding: int = 0            # empty objects at the end, to turn out other bytes
 
     def __call__(self, document: Any, pdf: Any) -> None:
         """Called by WeasyPrint with the pages and the PDF that is about to be written."""
@@ -49,6 +51,9 @@ class Finish:
                 item.extra["Interpolate"] = "false"         # ISO 19005-3, 6.2.8
         self._describe(document, pdf)
         self._attach(pdf)
+        for _ in range(self.padding):
+            pdf.add_object(pydyf.Dictionary())
+        seal(pdf)
 
     def _describe(self, document: Any, pdf: Any) -> None:
         said = provenance.Description(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -15,9 +16,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from pipeline.errors import DocumentError
+from pipeline.pdf import margins
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
+from pipeline.pdf.sealing import ambiguous
 from pipeline.pdf.style import BASE, Style, plain
 from pipeline.records import Provenance, SignatureLine
 
@@ -61,13 +64,23 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     fetcher, complaints = _Fetcher(markup.pictures), _Complaints()
     _LOGGER.addHandler(complaints)
     try:
-        pdf = _written(_laid_out(markup, style or plain(), fetcher), pdf_variant=_VARIANT, finisher=finish)
+        pdf = _sound(_laid_out(markup, style or plain(), fetcher), finish)
     finally:
         _LOGGER.removeHandler(complaints)
     if fetcher.refused:
         raise ForeignResource(fetcher.refused)
     if complaints.said:
         raise UnfaithfulPage(complaints.said)
+    return pdf
+
+
+def _sound(document: Any, finish: Finish) -> bytes:
+    """The PDF as bytes whose streams end unmistakably; the last two are packed by pydyf, so now and then it takes a second try."""
+    pdf = b""
+    for padding in range(4):
+        pdf = _written(document, pdf_variant=_VARIANT, finisher=replace(finish, padding=padding))
+        if not ambiguous(pdf):
+            break
     return pdf
 
 
@@ -89,7 +102,11 @@ def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
     pictures: dict[str, Any] = {}
     try:
         sheets = [_sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
-        document = _Page(markup.root, fetcher).render(font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+        page = _Page(markup.root, fetcher)
+        document = page.render(font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+        wider = margins.wider(document)
+        if wider:
+            document = page.render(font_config=_fonts(), stylesheets=[*sheets, _sheet(wider)], pdf_variant=_VARIANT, cache=pictures)
     except FatalURLFetchingError:
         raise ForeignResource(fetcher.refused) from None
     for address, picture in pictures.items():
