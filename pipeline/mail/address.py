@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from email.headerregistry import Address
+import unicodedata
+from functools import lru_cache
 
 import idna
 
 from pipeline.errors import SendingError
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"      # RFC 5322, 3.2.3, and RFC 6532 for letters outside ASCII
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
 
 class BadOfficeAddress(SendingError):
@@ -22,23 +24,28 @@ class BadOfficeAddress(SendingError):
 def usable(email: str) -> str | None:
     """The address with its domain in ASCII (IDNA 2008: ß stays ß); None for what no server would take.
 
-    One address alone, without a name. Letters outside ASCII before the "@" need servers that few offices have
-    (SMTPUTF8), so such an address counts as unusable and its owner gets paper.
+    One address alone, without a name. Letters outside ASCII before the "@" are kept; whether the server takes them is its to say.
     """
-    local, at, domain = email.strip().rpartition("@")
-    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
+    local, at, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    if not at or len(local.encode("utf-8", "replace")) > 64 or not _LOCAL.fullmatch(local) or not local.isprintable():
         return None
-    try:
-        ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return None
+    ascii_domain = _ascii(domain)
     return f"{local}@{ascii_domain}" if "." in ascii_domain.strip(".") else None
 
 
+@lru_cache(maxsize=4096)
+def _ascii(domain: str) -> str:
+    """A domain as the domain name system has it; "" for what is none."""
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""
+
+
 def office_address(email: str) -> str:
-    """The same for the office's own address. Raises SendingError."""
+    """The same for the office's own address, which every server must take. Raises SendingError."""
     found = usable(email)
-    if found is None:
+    if found is None or not found.isascii():
         raise BadOfficeAddress(email)
     return found
 
@@ -46,11 +53,6 @@ def office_address(email: str) -> str:
 def domain(address: str) -> str:
     """What stands behind the "@" of a usable address."""
     return address.rpartition("@")[2]
-
-
-def named(name: str, address: str) -> Address:
-    """An address with the name shown for it; commas, quotes and umlauts are safe in it."""
-    return Address(display_name=" ".join(name.split()), addr_spec=address)
 
 
 def allowed(address: str, only: tuple[str, ...]) -> bool:

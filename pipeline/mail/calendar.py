@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from pipeline import wording
 from pipeline.mail.address import domain
 from pipeline.records import Meeting
 
 ZONE = "Europe/Berlin"
+_PLAIN = "@!$'*+-_~."      # of an address, what a mailto: may hold as it is (RFC 6068, 2)
 
 
 def invite(meeting: Meeting, *, organizer: tuple[str, str], attendee: tuple[str, str], sequence: int, stamp: dt.datetime) -> bytes:
@@ -19,6 +23,14 @@ def invite(meeting: Meeting, *, organizer: tuple[str, str], attendee: tuple[str,
 
     All recipients of a meeting get the same UID, so that an update finds the entry; `sequence` grows with each change.
     """
+    before, after = _everybodys(meeting, organizer, sequence, stamp)
+    person = _person(*attendee, CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
+    return before + bytes(Contentline.from_parts("ATTENDEE", person.params, person).to_ical()) + b"\r\n" + after
+
+
+@lru_cache(maxsize=64)
+def _everybodys(meeting: Meeting, organizer: tuple[str, str], sequence: int, stamp: dt.datetime) -> tuple[bytes, bytes]:
+    """What stands in everybody's entry, before and after the line of the one who is invited."""
     event = Event()
     event.add("uid", uid(meeting, domain(organizer[1])))
     event.add("sequence", sequence)
@@ -34,13 +46,13 @@ def invite(meeting: Meeting, *, organizer: tuple[str, str], attendee: tuple[str,
     event.add("description", _description(meeting))
     event.add("status", "CONFIRMED")
     event.add("organizer", _person(*organizer))
-    event.add("attendee", _person(*attendee, CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
     calendar = Calendar()
     for name, value in (("prodid", "-//Gremium//Einladungen//DE"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", "REQUEST")):
         calendar.add(name, value)
     calendar.add_component(_zone())
     calendar.add_component(event)
-    return bytes(calendar.to_ical(sorted=True))
+    before, begin, after = bytes(calendar.to_ical(sorted=True)).partition(b"BEGIN:VEVENT\r\n")
+    return before + begin, after
 
 
 def uid(meeting: Meeting, office_domain: str) -> str:
@@ -62,7 +74,7 @@ def _local(day: dt.date, moment: dt.time) -> dt.datetime:
 
 
 def _person(name: str, address: str, **parameters: str) -> vCalAddress:
-    found = vCalAddress(f"mailto:{address}")
+    found = vCalAddress(f"mailto:{quote(address, safe=_PLAIN)}")
     plain = " ".join(name.replace('"', "'").split())   # a quotation mark cannot stand in a parameter (RFC 5545, 3.1)
     for key, value in {"CN": plain, **parameters}.items():
         if value:

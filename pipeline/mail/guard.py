@@ -6,10 +6,13 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.parser import HeaderParser
+from email.utils import getaddresses
+from functools import lru_cache
 
 from pipeline.errors import SendingError
 from pipeline.mail.address import usable
+from pipeline.mail.message import Message
 from pipeline.papers.draft import Draft, Recipient
 from pipeline.records import Provenance
 
@@ -36,16 +39,16 @@ class Crowd:
             for phrase in _phrases(recipient):
                 self._phrases.setdefault(phrase.split()[-1], set()).add(phrase)
 
-    def strangers(self, text: str, own: Recipient, shared: str) -> Iterator[str]:
+    def strangers(self, text: str, own: Recipient, shared: str, address: str) -> Iterator[str]:
         """What of another recipient stands in this text and is neither the recipient's own nor in everybody's message."""
-        known = f"{_words(shared)}|{'|'.join(_words(part) for part in (own.name, own.organisation, own.salutation, *own.address))}"
+        common, mails = _everybodys(shared)
+        known = f"{common}|{'|'.join(_words(part) for part in (own.name, own.organisation, own.salutation, *own.address))}"
         words = _words(text)
         for last in sorted(set(words.split()) & self._phrases.keys()):
             for phrase in sorted(self._phrases[last]):
                 if f" {phrase} " in words and phrase not in known:
                     yield "ein fremder Name"
-        mine = {*_forms(own.email), *(found.casefold() for found in _ADDRESS.findall(shared))}
-        if {found.casefold() for found in _ADDRESS.findall(text)} & self._addresses - mine:
+        if {found.casefold() for found in _ADDRESS.findall(text)} & self._addresses - mails - _forms(own.email) - _forms(address):
             yield "eine fremde E-Mail-Adresse"
 
 
@@ -53,7 +56,7 @@ class Crowd:
 class Suspect:
     """One message under guard, and what it ought to be."""
 
-    message: EmailMessage
+    message: Message
     draft: Draft
     recipient: Recipient
     address: str           # the only one it may go to
@@ -62,40 +65,34 @@ class Suspect:
     provenance: Callable[[bytes], Provenance | None]
 
 
-def letters_are_this_recipients(suspect: Suspect) -> Iterator[str]:
-    """Each PDF says of itself that it is the paper this message carries."""
-    found = 0
-    for part in suspect.message.iter_attachments():
-        if part.get_content_type() != "application/pdf":
-            continue
-        found += 1
-        made = suspect.provenance(part.get_content())
-        if made is None:
-            yield "der Anhang trägt keinen Herkunftsvermerk"
-        elif made.key != suspect.draft.key:
-            yield f"der Anhang gehört zu {made.key}"
-    if not found:
-        yield "das Schreiben fehlt"
+def letter_is_this_recipients(suspect: Suspect) -> Iterator[str]:
+    """The PDF says of itself that it is the paper this message carries."""
+    made = suspect.provenance(suspect.message.pdf)
+    if made is None:
+        yield "der Anhang trägt keinen Herkunftsvermerk"
+    elif made.key != suspect.draft.key:
+        yield f"der Anhang gehört zu {made.key}"
 
 
 def goes_to_one(suspect: Suspect) -> Iterator[str]:
-    """One recipient a message, and the right one."""
-    message = suspect.message
-    addresses = [entry.addr_spec for name in ("to", "cc", "bcc") for header in message.get_all(name, []) for entry in header.addresses]
-    if addresses != [suspect.address]:
-        yield f"{len(addresses)} Empfänger statt des einen richtigen"
+    """One recipient a message, and the right one, by the header lines as they will be sent."""
+    head = HeaderParser().parsestr(suspect.message.head)
+    found = [address for name in ("to", "cc", "bcc") for _, address in getaddresses(head.get_all(name, []))]
+    if found != [suspect.address]:
+        yield f"{len(found)} Empfänger statt des einen richtigen"
 
 
 def tells_of_nobody_else(suspect: Suspect) -> Iterator[str]:
     """No other recipient's name or address in any text, calendar entry included."""
-    texts = [str(suspect.message["subject"]), str(suspect.message["to"])]
-    texts += [part.get_content() for part in suspect.message.walk() if part.get_content_maintype() == "text"]
-    text = "\n".join(html.unescape(_TAG.sub(" ", text.replace("\r\n ", ""))) for text in texts)
-    for stranger in suspect.crowd.strangers(text, suspect.recipient, f"{suspect.shared}\n{suspect.address}"):
+    message = suspect.message
+    markup = html.unescape(_TAG.sub(" ", message.text.html))
+    entry = message.entry.decode().replace("\r\n ", "")
+    text = "\n".join((message.text.subject, suspect.recipient.name, message.text.plain, markup, entry))
+    for stranger in suspect.crowd.strangers(text, suspect.recipient, suspect.shared, suspect.address):
         yield f"im Text steht {stranger}"
 
 
-RULES: tuple[Callable[[Suspect], Iterator[str]], ...] = (goes_to_one, letters_are_this_recipients, tells_of_nobody_else)
+RULES: tuple[Callable[[Suspect], Iterator[str]], ...] = (goes_to_one, letter_is_this_recipients, tells_of_nobody_else)
 
 
 def guard(suspect: Suspect) -> None:
@@ -103,6 +100,12 @@ def guard(suspect: Suspect) -> None:
     for rule in RULES:
         for reason in rule(suspect):
             raise WrongRecipient(suspect.draft.key, reason)
+
+
+@lru_cache(maxsize=64)
+def _everybodys(shared: str) -> tuple[str, frozenset[str]]:
+    """The words and the addresses that stand in everybody's message."""
+    return _words(shared), frozenset(found.casefold() for found in _ADDRESS.findall(shared))
 
 
 def _forms(email: str) -> set[str]:

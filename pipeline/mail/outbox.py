@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import EmailMessage
+from email.parser import HeaderParser
+from email.utils import getaddresses
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -76,7 +75,7 @@ def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datet
     try:
         for entry in due:
             if entry.waiting is None:
-                rows.append(_put(workspace, entry, desk.message(entry, now).as_bytes()))
+                rows.append(_put(workspace, entry, desk.message(entry, now).as_bytes(mailing.sign)))
     except BaseException:
         for row in rows:
             (workspace.root / row.path).unlink(missing_ok=True)
@@ -102,9 +101,9 @@ def thaw(workspace: Workspace, row: MessageRow) -> Outgoing:
 
 def outgoing(message_id: str, name: Path, data: bytes) -> Outgoing:
     """A message for the post; sender and recipient are read from its bytes, so nothing else decides where it goes."""
-    head: EmailMessage = email.message_from_bytes(data.split(b"\r\n\r\n", 1)[0], policy=email.policy.default)
-    return Outgoing(id=message_id, name=name.as_posix(), sender=head["from"].addresses[0].addr_spec,
-                    recipient=head["to"].addresses[0].addr_spec, data=data)
+    head = HeaderParser().parsestr(data.partition(b"\r\n\r\n")[0].decode())
+    [(_, sender)], [(_, recipient)] = (getaddresses(head.get_all(header, [])) for header in ("from", "to"))
+    return Outgoing(id=message_id, name=name.as_posix(), sender=sender, recipient=recipient, data=data)
 
 
 def name(entry: Due) -> Path:

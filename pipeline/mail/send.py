@@ -151,7 +151,7 @@ def _try_out(mailing: Mailing, due: tuple[Due, ...], run: Run, tally: Tally) -> 
     with opened(run.post):
         for done, entry in enumerate(due, 1):
             try:
-                state, reply = _handed_over(run.post, outgoing(entry.id, Path("trial") / name(entry), desk.message(entry, now).as_bytes()))
+                state, reply = _handed_over(run.post, outgoing(entry.id, Path("trial") / name(entry), desk.message(entry, now).as_bytes(mailing.sign)))
             except Unreachable as error:
                 _leave(tally, due[done - 1:])
                 return str(error)

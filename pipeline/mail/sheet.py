@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from email.message import EmailMessage
 
 from pipeline.ledger import DocumentRow, Ledger, MessageRow
 from pipeline.mail.address import allowed, domain, office_address, usable
 from pipeline.mail.guard import Crowd, Suspect, guard
-from pipeline.mail.message import Letter, compose, identify
+from pipeline.mail.message import Letter, Message, Sign, compose, identify
 from pipeline.mail.texts import Text, Texts, context
 from pipeline.papers.draft import Draft, Recipient
 from pipeline.records import Meeting, Provenance
@@ -34,6 +33,7 @@ class Mailing:
     released: Mapping[str, DocumentRow]                      # by key: papers whose present bytes are released
     held: Mapping[str, str] = field(default_factory=dict)    # by key: why a paper is not among them
     provenance: Callable[[bytes], Provenance | None]         # reads from a PDF what it was made from
+    sign: Sign | None = None                                 # puts an S/MIME signature on each message
     redirect: str = ""                                       # a trial: everything goes to this address, and nothing is noted
 
 
@@ -104,7 +104,7 @@ class Desk:
         """The words of one message."""
         return self._texts.fill(context(due.recipient, self._meeting(due.draft), self._settings))
 
-    def message(self, due: Due, date: dt.datetime) -> EmailMessage:
+    def message(self, due: Due, date: dt.datetime) -> Message:
         """One message, whole and guarded. Raises SendingError, SigningError, TemplateError."""
         pdf = built_pdf(self._mailing.workspace, due.row)
         letter = Letter(draft=due.draft, meeting=self._meeting(due.draft), pdf=pdf, address=due.address, sequence=due.sequence)

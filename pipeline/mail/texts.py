@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2 import TemplateError as JinjaError
@@ -78,17 +80,18 @@ def context(recipient: Recipient, meeting: Meeting | None, settings: Settings) -
     }
 
 
-def _meeting(meeting: Meeting) -> dict[str, object]:
-    return {
+@lru_cache(maxsize=64)
+def _meeting(meeting: Meeting) -> Mapping[str, object]:
+    return MappingProxyType({
         "title": meeting.title,
         "date": wording.date(meeting.date),
         "day": wording.weekday_date(meeting.date),
         "time": wording.period(meeting.start, meeting.end),
         "place": meeting.place,
         "address": meeting.address,
-        "agenda": list(meeting.agenda),
+        "agenda": meeting.agenda,
         "reply_by": wording.weekday_date(meeting.reply_by) if meeting.reply_by else "",
-    }
+    })
 
 
 def _read(world: SandboxedEnvironment, name: str) -> Template:
