@@ -12,9 +12,10 @@ from jinja2.visitor import NodeTransformer
 
 from pipeline.word.markup import TEXT, Position
 from pipeline.word.paths import uses
-from pipeline.word.rendering import ANY_WRITER, NUMBER_WRITER, TEXT_WRITER, TURNS, Site
+from pipeline.word.rendering import EXPRESSION, Site
 from pipeline.word.sandbox import CONCAT
 from pipeline.word.tags import BadTag, line_style, line_text
+from pipeline.word.writing import ANY_WRITER, NUMBER_WRITER, TEXT_WRITER, TICK, TURNS
 
 _DRAWING_ID = re.compile(r'<wp:docPr\b[^<>]*?\sid="(\d+)"')
 _ESCAPES = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))     # docxtpl's way to print a tag as it stands
@@ -160,8 +161,9 @@ class Builder(NodeTransformer):
     def _value(self, node: nodes.Expr) -> nodes.Expr:
         spot = self.position.spot
         found = next((use.path for use in uses(nodes.Template([nodes.Output([node])]))), None)
-        self.sites.append(Site(path=found or "Ausdruck", line=node.lineno, spot=spot,
-                               formatting=self.position.formatting, recorded=self.recorded))
+        self.sites.append(Site(path=found or EXPRESSION, line=node.lineno, spot=spot,
+                               formatting=self.position.formatting, paragraph=self.position.paragraph if self.position.splits else None,
+                               recorded=self.recorded))
         writer = TEXT_WRITER if spot is TEXT and self.recorded else ANY_WRITER
         return self._filter(node, writer, len(self.sites) - 1)
 
@@ -194,6 +196,7 @@ class Builder(NodeTransformer):
         self.recorded = recorded
         assert isinstance(node.iter, nodes.Expr)
         node.iter = self._filter(node.iter, TURNS, max(size, _LEAST_WEIGHT))
+        node.body.insert(0, nodes.ExprStmt(self._filter(nodes.Const(None, lineno=node.lineno), TICK), lineno=node.lineno))
         return 0
 
     def _captured(self, node: nodes.Macro | nodes.CallBlock | nodes.FilterBlock | nodes.AssignBlock) -> int:

@@ -42,6 +42,9 @@ _SPOTS = {
     **dict.fromkeys(("w:instrText", "w:delText", "a:t", "wp:posOffset", "value"), PLAIN),
 }
 _TRANSPARENT = ("w:sdt", "w:sdtContent")
+_FORMATS = {"w:r": "w:rPr", "w:p": "w:pPr"}
+_FORMATTED = {inner: outer for outer, inner in _FORMATS.items()}
+_SECTION = re.compile(r"<w:sectPr\b[^>]*/>|<w:sectPr\b.*?</w:sectPr>", re.DOTALL)     # a page layout is said once
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Position:
     open: tuple[str, ...] = ()
     pending: str = ""           # the beginning of a tag whose end has not come yet
     formatting: str = ""        # `<w:rPr>…</w:rPr>` of the run that is open
+    paragraph: str = ""         # `<w:pPr>…</w:pPr>` of the paragraph that is open
 
     @property
     def shape(self) -> tuple[tuple[str, ...], bool]:
@@ -67,28 +71,34 @@ class Position:
                 return _SPOTS.get(name, NOWHERE)
         return NOWHERE
 
+    @property
+    def splits(self) -> bool:
+        """The paragraph may end here and go on as another: nothing but its run is open in it."""
+        return self.open[-3:] == ("w:p", "w:r", "w:t") or self.open[-1:] == ("w:p",)
+
     def after(self, data: str) -> Position:
         """The position after a piece of XML. Raises ValueError when an element is closed that is not open."""
         text = self.pending + data
         opened = list(self.open)
-        formatting = self.formatting
-        begun = end = 0
+        formats = {"w:rPr": self.formatting, "w:pPr": self.paragraph}
+        begun: dict[str, int] = {}
+        end = 0
         for piece in _PIECE.finditer(text):
             end = piece.end()
             closing, name, _, empty = piece.groups()
-            if name is None:
+            if name is None or empty:
                 continue
             if closing:
                 if not opened or opened.pop() != name:
                     raise ValueError(name)
-                if name == "w:rPr" and opened and opened[-1] == "w:r":
-                    formatting = text[begun:end]
-            elif not empty:
+                if name in begun and opened[-1] == _FORMATTED[name]:
+                    formats[name] = _SECTION.sub("", text[begun.pop(name):end])
+            else:
+                if name in formats and opened and opened[-1] == _FORMATTED[name]:
+                    begun[name] = piece.start()
+                elif name in _FORMATS:
+                    formats[_FORMATS[name]] = ""
                 opened.append(name)
-                if name == "w:r":
-                    formatting = ""
-                elif name == "w:rPr":
-                    begun = piece.start()
         rest = text[end:]
         start = rest.find("<")
-        return Position(tuple(opened), rest[start:] if start >= 0 else "", formatting)
+        return Position(tuple(opened), rest[start:] if start >= 0 else "", formats["w:rPr"], formats["w:pPr"])

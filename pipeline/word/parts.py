@@ -20,11 +20,16 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocumen
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
 IMAGE = f"{_OFFICE}/image"
+HYPERLINK = f"{_OFFICE}/hyperlink"
+STYLES = f"{_OFFICE}/styles"
+NUMBERING = f"{_OFFICE}/numbering"
+NUMBERING_TYPE = f"{_WORD}numbering+xml"
 CUSTOM = f"{_OFFICE}/custom-properties"
 CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-PICTURE_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+PICTURE_TYPES = {"png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+                 "bmp": "image/bmp", "tiff": "image/tiff", "tif": "image/tiff", "emf": "image/x-emf", "wmf": "image/x-wmf"}
 
 # Parts in which tags are looked for, in the order in which they are merged: the text first, as docxtpl does.
 MERGED = (
@@ -71,7 +76,17 @@ class Roles:
     main: str                   # "word/document.xml"
     core: str                   # core properties; where they will be when there are none
     custom: str                 # custom properties, likewise
+    numbering: str              # lists, likewise
     merged: tuple[str, ...]     # parts in which tags are looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Where a part's relationship leads."""
+
+    kind: str
+    target: str               # a member with a slash before it, or an address outside
+    external: bool = False
 
 
 def relations_of(part: str) -> str:
@@ -96,7 +111,13 @@ def roles(package: Package) -> Roles:
     order = {kind: place for place, kind in enumerate(MERGED)}
     merged = sorted((part for part in parts if types.get(part) in order), key=lambda part: (order[types[part]], part))
     return Roles(main=main, core=targets.get(CORE, "docProps/core.xml"), custom=targets.get(CUSTOM, "docProps/custom.xml"),
-                 merged=tuple(merged))
+                 numbering=_numbering(package, main), merged=tuple(merged))
+
+
+def _numbering(package: Package, main: str) -> str:
+    of_main = relations(package.name, main, package.parts.get(relations_of(main))).values()
+    found = (relation.target.lstrip("/") for relation in of_main if relation.kind == NUMBERING)
+    return next(found, f"{dirname(main)}/numbering.xml")
 
 
 def _refuse_kinds(name: str, types: Mapping[str, str], main: str) -> None:
@@ -141,13 +162,28 @@ def with_types(name: str, data: bytes, *, endings: Iterable[str], overrides: Map
     return _written(root)
 
 
-def with_relations(name: str, part: str, data: bytes | None, added: Mapping[str, tuple[str, str]]) -> bytes:
-    """A part's relationships and these: id → (type, member). What the part already has of the same type and target is kept."""
+def with_relations(name: str, part: str, data: bytes | None, added: Mapping[str, Relation]) -> bytes:
+    """A part's relationships and these, by id; what the part already has is kept."""
     rels = relations_of(part)
     root = parse(name, rels, data) if data else etree.Element(f"{_RELS_NS}Relationships", nsmap={None: _RELS_NS[1:-1]})  # type: ignore[dict-item]  # None is lxml's default namespace
-    for identity, (kind, member) in added.items():
-        etree.SubElement(root, f"{_RELS_NS}Relationship", Id=identity, Type=kind, Target=f"/{member}")
+    for identity, relation in added.items():
+        element = etree.SubElement(root, f"{_RELS_NS}Relationship", Id=identity, Type=relation.kind, Target=relation.target)
+        if relation.external:
+            element.set("TargetMode", "External")
     return _written(root)
+
+
+def relations(name: str, part: str, data: bytes | None) -> dict[str, Relation]:
+    """A part's relationships by id; the targets of those inside as members with a slash before them."""
+    rels = relations_of(part)
+    found: dict[str, Relation] = {}
+    for node in parse(name, rels, data).iter(f"{_RELS_NS}Relationship") if data else ():
+        external = node.get("TargetMode") == "External"
+        target = node.get("Target", "")
+        if not external:
+            target = normpath(join("/", dirname(part), target))
+        found[node.get("Id", "")] = Relation(kind=node.get("Type", ""), target=target, external=external)
+    return found
 
 
 def _written(root: etree._Element) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from types import TracebackType
 
 import jinja2
@@ -11,15 +12,31 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError, TemplateSynta
 from pipeline.errors import GremiumError, TemplateError
 from pipeline.word.builder import Builder, Source
 from pipeline.word.paths import Use, uses
-from pipeline.word.rendering import TURNS, WRITERS, Rendering, count_turns
+from pipeline.word.rendering import Rendering
 from pipeline.word.sandbox import RENDERING, Environment, Excess, Missing
 from pipeline.word.tags import BadTag, shortened
 from pipeline.word.words import near_miss, worded
+from pipeline.word.writing import TURNS, WRITERS, count_turns
 
 _FILE = "<word template>"
 
-_environment = Environment(WRITERS)
-_environment.filters[TURNS] = count_turns
+Filters = Mapping[str, Callable[..., object]]
+
+
+def environment(filters: Filters, *, draft: bool) -> Environment:
+    """What a template's expressions are read and worked out in; `filters` are the office's own, by name."""
+    return _usual(draft=draft) if not filters else _made(filters, draft=draft)
+
+
+def _made(filters: Filters, *, draft: bool) -> Environment:
+    made = Environment(WRITERS, filters, draft=draft)
+    made.filters[TURNS] = count_turns
+    return made
+
+
+@cache
+def _usual(*, draft: bool) -> Environment:
+    return _made({}, draft=draft)
 
 
 class MissingField(TemplateError):
@@ -58,12 +75,12 @@ class BrokenExpression(TemplateError):
 class Program:
     """A compiled part. Safe to use from several threads."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, environment: Environment) -> None:
         """Compiles. Raises BadTag."""
         self.source = source
         self.part = source.part
         try:
-            tree = _environment.parse(source.text)
+            tree = environment.parse(source.text)
         except TemplateSyntaxError as error:
             raise BadTag(source.template, source.paragraph(error.lineno), worded(error.message or "")) from error
         except RecursionError as error:
@@ -75,12 +92,12 @@ class Program:
         self.sites = tuple(builder.sites)
         self.repeated: tuple[tuple[int, str], ...] = tuple(dict.fromkeys(builder.repeated))   # line, and what a loop there repeats
         try:
-            code = _environment.compile(tree, filename=_FILE)
+            code = environment.compile(tree, filename=_FILE)
         except jinja2.TemplateAssertionError as error:
             raise BadTag(source.template, source.paragraph(error.lineno), worded(error.message or "")) from error
         except (SyntaxError, RecursionError) as error:      # Python's own bound on nesting
             raise BadTag(source.template, "", "Bedingungen und Schleifen sind zu tief verschachtelt") from error
-        self._jinja = jinja2.Template.from_code(_environment, code, _environment.make_globals(None))
+        self._jinja = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
     def run(self, context: Mapping[str, object], rendering: Rendering) -> str:
         """The part with the values in it. Raises TemplateError or DocumentError."""

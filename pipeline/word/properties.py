@@ -39,15 +39,20 @@ def core_source(name: str, part: str, data: bytes | None) -> dict[str, str]:
     return found
 
 
-def core(values: dict[str, str], *, title: str, author: str, date: dt.date | None) -> bytes:
-    """The core properties of one document; an argument that is given goes before the template's own value."""
+def completed(values: dict[str, str], *, title: str, author: str, date: dt.date | None) -> dict[str, str]:
+    """The core properties of one document: an argument that is given goes before the template's own value."""
     given = {"dc:title": title, "dc:creator": author, "cp:lastModifiedBy": author}
     if date is not None:
         moment = f"{date.isoformat()}T00:00:00Z"
         given |= {"dcterms:created": moment, "dcterms:modified": moment}
     merged = values | {"dc:language": LANGUAGE} | {key: value for key, value in given.items() if value}
+    return {key: value for key, value in merged.items() if value}
+
+
+def core(values: dict[str, str]) -> bytes:
+    """The member that holds these core properties."""
     elements = "".join(f"<{key}{_MOMENT if key.startswith('dcterms:') else ''}>{escape(value)}</{key}>"
-                       for key, value in merged.items() if value)
+                       for key, value in values.items())
     return (f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp="{_CP}" xmlns:dc="{_DC}"'
             f' xmlns:dcterms="{_TERMS}" xmlns:xsi="{_XSI}">{elements}</cp:coreProperties>').encode()
 

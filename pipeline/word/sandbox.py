@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Undefined
 from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
+from markupsafe import Markup
 
-MAX_TEXT = 10 * 2**20         # characters one expression may make
+from pipeline.word.values import RichText, RichTextParagraph, Subdoc
+
+MAX_TEXT = 2 * 2**20          # characters one expression may make
 MAX_NUMBER = 100_000          # for widths, counts and repetitions
 _CALL = 512                   # what a call costs of the output's bound, so that calls cannot go on for ever
 
@@ -38,6 +41,54 @@ class StrictField(StrictUndefined):
                  exc: type[TemplateRuntimeError] = UndefinedError) -> None:
         told = functools.partial(Missing, obj, str(name)) if exc is UndefinedError else exc
         super().__init__(hint, obj, name, told)      # type: ignore[arg-type]  # anything that makes an exception of a message does
+
+
+class Absent(Undefined):
+    """A field that is not there, in a draft: visible wherever it is used, and as good as any value on the way there."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"«fehlt: {self._undefined_name}»"
+
+    def _inner(self, name: str) -> Absent:
+        return Absent(name=f"{self._undefined_name}{name}")
+
+    def __getattr__(self, name: str) -> Absent:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._inner(f".{name}")
+
+    def __getitem__(self, key: object) -> Absent:                              # type: ignore[override]  # Undefined's own never return
+        return self._inner("[]" if isinstance(key, int) else f".{key}")
+
+    def __iter__(self) -> Iterator[Absent]:
+        yield self._inner("[]")
+
+    def __len__(self) -> int:
+        return 1
+
+    def __bool__(self) -> bool:
+        return True                          # so that what a condition holds is shown, with the marks in it
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+    def __int__(self) -> int:                                                  # type: ignore[override]
+        return 0
+
+    def __float__(self) -> float:                                              # type: ignore[override]
+        return 0.0
+
+    def _same(self, *_: object) -> Absent:
+        return self
+
+    def _not(self, _: object) -> bool:
+        return False
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same    # type: ignore[assignment]
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __pos__ = __neg__ = _same    # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = _not                                                              # type: ignore[assignment]
 
 
 class Excess(Exception):
@@ -67,8 +118,9 @@ def _check_format(pattern: object) -> None:
 def _check_operation(operator: str, left: Any, right: Any) -> None:
     if operator == "+":
         _short(_length(left) + _length(right))
-    elif operator == "%":
+    elif operator == "%" and isinstance(left, str):
         _check_format(left)
+        _refuse_containers(right if isinstance(right, tuple) else (right,))
     elif operator == "**":
         if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > 1_000:
             raise Excess
@@ -86,8 +138,15 @@ def _check_replace(text: object, old: object, new: object, *_: object) -> None:
     _short(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
 
 
-def _check_join(parts: Iterable[object], separator: object) -> None:
-    _short(sum(len(part) + len(str(separator)) for part in parts if isinstance(part, str)))
+def _refuse_containers(values: Iterable[object]) -> None:
+    # what Python prints of a list is nothing for a paper, and a nested one can be longer than any memory
+    if any(isinstance(value, list | tuple | set | frozenset | Mapping) for value in values):
+        raise TypeError("eine Liste oder ein Datensatz ist kein Text")
+
+
+def _check_join(parts: list[Any], separator: object) -> None:
+    _refuse_containers(parts)
+    _short(sum(len(str(part)) + len(str(separator)) for part in parts))
 
 
 def _bounded(name: str) -> Callable[..., Any]:
@@ -95,6 +154,7 @@ def _bounded(name: str) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def bounded(*args: Any, **kwargs: Any) -> Any:
+        _refuse_containers(args if name in _OF_TEXT else ())
         _modest(*args[1:], *kwargs.values())
         if name == "format":
             _check_format(args[0])
@@ -114,10 +174,47 @@ def _join(eval_ctx: Any, value: Iterable[Any], d: str = "", attribute: str | int
 
 
 def _concat(parts: list[Any]) -> str:
+    _refuse_containers(parts)
     _short(sum(_length(part) for part in parts))
     return markup_join(parts)
 
 
+def _watched(name: str) -> Callable[..., Any]:
+    original = FILTERS[name]
+
+    @functools.wraps(original)
+    def watched(context: Context, value: Iterable[Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
+        rendering = context.parent[RENDERING]
+        for item in original(context, value, *args, **kwargs):
+            rendering.spend(_length(item) + 32)
+            yield item
+
+    def ticking(context: Context, value: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+        return watched(context, _ticking(context, value), *args, **kwargs)
+    return functools.wraps(original)(ticking)
+
+
+def _ticking(context: Context, value: Iterable[Any]) -> Iterator[Any]:
+    for item in value:
+        context.parent[RENDERING].tick()
+        yield item
+
+
+def unmarked(custom: Callable[..., Any]) -> Callable[..., Any]:
+    """An office's own filter; what it returns is a value like any other, never XML."""
+
+    @functools.wraps(custom)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        made = custom(*args, **kwargs)
+        return str(made) if isinstance(made, Markup) else made
+    return plain
+
+
+_OF_TEXT = ("string", "upper", "lower", "title", "capitalize", "trim", "truncate", "wordwrap", "wordcount", "striptags", "escape", "e",
+            "center", "indent", "replace", "format", "urlencode")
+_WITH_NUMBERS = ("batch", "slice")
+_OF_LISTS = ("map", "select", "reject", "selectattr", "rejectattr")
+_CLOSED = (RichText, RichTextParagraph, Subdoc)       # printed whole; a template has no business inside them
 _WIDE_METHODS = ("center", "ljust", "rjust", "zfill", "expandtabs", "replace", "join")
 
 
@@ -147,17 +244,22 @@ class Environment(ImmutableSandboxedEnvironment):
     code_generator_class = Generator
     intercepted_binops = frozenset(("*", "**", "+", "%"))
 
-    def __init__(self, writers: dict[str, Callable[..., Any]]) -> None:
-        super().__init__(autoescape=True, undefined=StrictField, optimized=False, cache_size=0)
+    def __init__(self, writers: Mapping[str, Callable[..., Any]], filters: Mapping[str, Callable[..., Any]], *, draft: bool) -> None:
+        super().__init__(autoescape=True, undefined=Absent if draft else StrictField, optimized=False, cache_size=0)
         self.globals.pop("lipsum")
         self.globals[WRITERS] = frozenset(writers)
-        for name in ("center", "indent", "batch", "slice", "wordwrap", "format", "replace"):
-            self.filters[name] = _bounded(name)
         for name in ("safe", "xmlattr", "urlize", "tojson", "pprint", "forceescape", "random", "filesizeformat"):
             self.filters.pop(name)      # unescaped, HTML's own, different on every run, or English
+        self.filters |= {name: _bounded(name) for name in (*_OF_TEXT, *_WITH_NUMBERS)}
+        self.filters |= {name: _watched(name) for name in _OF_LISTS}
         self.filters["join"] = _join
+        self.filters |= {name: unmarked(custom) for name, custom in filters.items()}
         self.filters[CONCAT] = _concat
         self.filters.update(writers)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing private, and nothing inside values that are printed whole."""
+        return not isinstance(obj, _CLOSED) and super().is_safe_attribute(obj, attr, value)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A field goes before a method of the same name: `agenda.items` is the agenda's items."""
@@ -168,9 +270,14 @@ class Environment(ImmutableSandboxedEnvironment):
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """`str.format`, sandboxed by Jinja, and never for an enormous text."""
         wrapped = super().wrap_str_format(value)
-        if wrapped is not None:
-            _check_format(value.__self__)
-        return wrapped
+        if wrapped is None:
+            return None
+        _check_format(value.__self__)
+
+        def formatted(*args: Any, **kwargs: Any) -> str:
+            _refuse_containers((*args, *kwargs.values()))
+            return wrapped(*args, **kwargs)
+        return formatted
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Calculates, unless the result would be enormous."""
@@ -180,6 +287,9 @@ class Environment(ImmutableSandboxedEnvironment):
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls, for a price that ends endless recursion, and never for an enormous text."""
         __context.parent[RENDERING].spend(_CALL)
+        __context.parent[RENDERING].tick()
+        if isinstance(__obj, Absent):
+            return __obj
         owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
         if isinstance(owner, str) and name in _WIDE_METHODS:
             _modest(*args, *kwargs.values())

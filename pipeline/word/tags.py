@@ -31,6 +31,14 @@ class BadTag(TemplateError):
                          hint="Die Vorlage in Word öffnen und die Auszeichnung berichtigen.")
 
 
+class BadSpan(TemplateError):
+    """A cell is to span a number of columns that is no number."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__(f"{template}: eine Zelle soll sich über eine Zahl von Spalten erstrecken, die keine Zahl ist",
+                         hint="Den Wert hinter „colspan“ in der Vorlage prüfen.")
+
+
 class BrokenPart(TemplateError):
     """A part of the package is no well-formed XML."""
 
@@ -84,9 +92,12 @@ def prepared(root: etree._Element) -> str:
     return _TAG_INSIDE.sub(lambda tag: tag[1] + _plain(tag[2]) + tag[3], source)
 
 
-def with_fitting_grids(xml: str) -> str:
-    """Tables whose grid has a column for each cell, as docxtpl makes them after loops over columns."""
-    return etree.tostring(_docxtpl().fix_tables(None, xml), encoding="unicode")
+def with_fitting_grids(template: str, xml: str) -> str:
+    """Tables whose grid has a column for each cell, as docxtpl makes them after loops over columns. Raises BadSpan."""
+    try:
+        return etree.tostring(_docxtpl().fix_tables(None, xml), encoding="unicode")
+    except ValueError as error:
+        raise BadSpan(template) from error
 
 
 def _docxtpl() -> Any:

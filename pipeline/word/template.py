@@ -6,6 +6,7 @@ writes a zip: the package is not parsed again, parts without tags are copied as 
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 import re
@@ -17,11 +18,14 @@ from xml.sax.saxutils import escape, unescape
 from lxml import etree
 
 from pipeline.records import Provenance
-from pipeline.word import package, parts, properties, tags
+from pipeline.word import package, parts, properties, replacing, tags
+from pipeline.word.assembly import Assembly
 from pipeline.word.builder import Source
-from pipeline.word.package import Member
-from pipeline.word.program import Program
+from pipeline.word.graft import Host
+from pipeline.word.program import Filters, Program, environment
 from pipeline.word.rendering import Rendering
+from pipeline.word.sandbox import Environment
+from pipeline.word.writing import checked
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _BOOKMARK = re.compile(rb'<w:bookmarkStart\b[^>]*?\bw:id="(\d+)"')
@@ -32,35 +36,44 @@ _PROPERTY = "<value>%s</value>"
 class Template:
     """A Word template, ready to be merged. Picklable; safe in any number of threads and processes."""
 
-    def __init__(self, opened: package.Package, roles: parts.Roles, sources: tuple[Source, ...], core: Mapping[str, str]) -> None:
+    def __init__(self, opened: package.Package, roles: parts.Roles, sources: tuple[Source, ...], core: Mapping[str, str],  # noqa: PLR0913 the whole of a template
+                 filters: Filters, *, draft: bool) -> None:
         """Use `Template.open`."""
         self._package = opened
         self._roles = roles
         self._sources = sources
         self._core = core
+        self._filters = filters
+        self._draft = draft
+        self._assembly = Assembly(opened, roles)
         self.name = opened.name              # file name
         self.sha256 = opened.sha256          # of the file's bytes, hexadecimal
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Template:
-        """Reads and compiles a template. Raises TemplateError subclasses (exit 4), each one German sentence."""
-        return cls.load(package.read(path))
+    def open(cls, path: str | os.PathLike[str], *, filters: Filters | None = None, draft: bool = False) -> Template:
+        """Reads and compiles a template.
+
+        `filters` are the office's own, by name; what they return is escaped like any value. A template for drafts marks
+        missing fields («fehlt: person.name») instead of refusing. Raises TemplateError subclasses (exit 4), each one
+        German sentence.
+        """
+        return cls.load(package.read(path), filters=filters, draft=draft)
 
     @classmethod
-    def load(cls, opened: package.Package) -> Template:
+    def load(cls, opened: package.Package, *, filters: Filters | None = None, draft: bool = False) -> Template:
         """Compiles a template that is in memory. Raises as `open` does."""
         roles = parts.roles(opened)
         sources = tuple(_sources(opened, roles))
         core = properties.core_source(opened.name, roles.core, opened.parts.get(roles.core))
-        template = cls(opened, roles, sources, core)
+        template = cls(opened, roles, sources, core, dict(filters or {}), draft=draft)
         _ = template._programs, template._core_programs     # so that a wrong tag is known now
         return template
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self._package, self._roles, self._sources, self._core
+        return self._package, self._roles, self._sources, self._core, self._filters, self._draft
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.__init__(*state)    # type: ignore[misc]  # compiled anew in the other process, when first used
+        self.__init__(*state[:-1], draft=state[-1])    # type: ignore[misc]  # compiled anew in the other process, when first used
 
     @property
     def package(self) -> package.Package:
@@ -82,6 +95,33 @@ class Template:
         """The fields the template uses, dotted: "partner.name", "projects[].title"."""
         return frozenset(use.path for program in self.programs for use in program.uses)
 
+    # other files in it
+
+    def replace_pic(self, name: str, data: bytes) -> Template:
+        """The same template with another picture where `name` is a picture's name, title or alternative text. Raises TemplateError."""
+        return self._with(replacing.pictures_called(self._package, self._roles, name), data)
+
+    def replace_media(self, old: bytes, data: bytes) -> Template:
+        """The same template with another file where a picture's is `old`. Raises TemplateError."""
+        return self._with(replacing.holding(self._package, replacing.MEDIA, old), data)
+
+    def replace_embedded(self, old: bytes, data: bytes) -> Template:
+        """The same template with another file where an embedded object's is `old`. Raises TemplateError."""
+        return self._with(replacing.holding(self._package, replacing.EMBEDDED, old), data)
+
+    def replace_zipname(self, member: str, data: bytes) -> Template:
+        """The same template with another file under this name of the package. Raises TemplateError."""
+        return self._with(replacing.named(self._package, member), data)
+
+    def _with(self, members: list[str], data: bytes) -> Template:
+        made = copy.copy(self)
+        made.__dict__ |= self.__dict__            # with what is compiled already
+        made._package = replacing.exchanged(self._package, members, data)
+        made._assembly = self._assembly.replacing(made._package, members)
+        return made
+
+    # one document
+
     def render(self, context: Mapping[str, object], *, title: str = "", author: str = "", date: dt.date | None = None,
                provenance: Provenance | None = None) -> bytes:
         """The document of one context: a complete .docx.
@@ -89,89 +129,64 @@ class Template:
         Values are never read as templates. An empty title, author or date leaves the template's own.
         Raises TemplateError (a field is missing, an expression fails) or DocumentError (a value cannot be printed).
         """
-        rendering = Rendering(document=provenance.key if provenance else title or self.name, first_bookmark=self._first_bookmark)
-        made: dict[str, Member] = {}
-        pictures: dict[str, dict[str, str]] = {}
+        rendering = Rendering(document=provenance.key if provenance else title or self.name, first_bookmark=self._first_bookmark,
+                              draft=self._draft, host=self._host)
+        made: dict[str, bytes] = {}
+        relations: dict[str, dict[str, parts.Relation]] = {}
         for program in self._programs:
-            xml = self._merge(program, context, rendering)
-            rendering.prove(program.part, xml)
-            made[program.part] = package.pack(program.part, xml)
+            made[program.part] = self._merge(program, context, rendering)
             if rendering.relations:
-                pictures[program.part] = rendering.relations
-        core = dict(self._core)
-        for key, program in self._core_programs.items():
-            core[key] = unescape(program.run(context, rendering).removeprefix("<value>").removesuffix("</value>"))
-        made[self._roles.core] = package.pack(self._roles.core, properties.core(core, title=title, author=author, date=date))
+                relations[program.part] = rendering.relations
+        made[self._roles.core] = self._properties(context, rendering, title, author, date)
         if provenance is not None:
-            made[self._roles.custom] = package.pack(self._roles.custom, properties.custom(
-                self.name, self._roles.custom, self._package.parts.get(self._roles.custom), provenance))
-        for part, relations in pictures.items():
-            made[parts.relations_of(part)] = self._with_pictures(part, relations, rendering)
-        made |= {media.name: package.pack(media.name, media.data) for media in rendering.media.values()}
-        made |= self._announced(provenance is not None, bool(rendering.media))
-        return package.write((*(made.pop(name, member) for name, member in self._members.items()), *made.values()))
-
-    # compiled once
-
-    @cached_property
-    def _programs(self) -> tuple[Program, ...]:
-        return tuple(Program(source) for source in self._sources)
-
-    @cached_property
-    def _core_programs(self) -> dict[str, Program]:
-        return {key: Program(Source(template=self.name, part=self._roles.core, text=_PROPERTY % escape(text), renumber=False, fit_grids=False))
-                for key, text in self._core.items() if "{{" in text or "{%" in text}
-
-    @cached_property
-    def _members(self) -> dict[str, Member]:
-        """All members, packed: the list of types first, as readers that stream expect."""
-        names = sorted(self._package.parts, key=lambda name: name != parts.TYPES)
-        return {name: package.pack(name, self._package.parts[name], level=9) for name in names}
-
-    @cached_property
-    def _first_bookmark(self) -> int:
-        return 1 + max((int(number) for part in self._roles.merged for number in _BOOKMARK.findall(self._package.parts[part])), default=0)
-
-    @cached_property
-    def _announcements(self) -> dict[tuple[bool, bool], dict[str, Member]]:
-        return {}
-
-    # one document
+            made[self._roles.custom] = properties.custom(
+                self.name, self._roles.custom, self._package.parts.get(self._roles.custom), provenance)
+        if rendering.guests is not None:
+            made |= rendering.guests.changed()
+        return self._assembly.document(made, relations, rendering.media.values())
 
     def _merge(self, program: Program, context: Mapping[str, object], rendering: Rendering) -> bytes:
         xml = program.run(context, rendering)
         if program.source.fit_grids:
-            xml = tags.with_fitting_grids(xml)
-        return _DECLARATION + xml.encode()
+            xml = tags.with_fitting_grids(self.name, xml)
+        merged = _DECLARATION + xml.encode()
+        rendering.prove(program.part, merged)
+        return merged
 
-    def _with_pictures(self, part: str, relations: Mapping[str, str], rendering: Rendering) -> Member:
-        name = parts.relations_of(part)
-        added = {identity: (parts.IMAGE, rendering.media[media].name) for identity, media in relations.items()}
-        return package.pack(name, parts.with_relations(self.name, part, self._package.parts.get(name), added))
+    def _properties(self, context: Mapping[str, object], rendering: Rendering, title: str, author: str, date: dt.date | None) -> bytes:
+        values = dict(self._core)
+        for key, program in self._core_programs.items():
+            values[key] = unescape(program.run(context, rendering).removeprefix("<value>").removesuffix("</value>"))
+        completed = properties.completed(values, title=checked(rendering, "Titel", title), author=checked(rendering, "Verfasser", author), date=date)
+        made = properties.core(completed)
+        rendering.begin(())
+        rendering.written += completed.values()
+        rendering.prove(self._roles.core, made)
+        return made
 
-    def _announced(self, custom: bool, pictures: bool) -> dict[str, Member]:
-        """The list of types and the package's relationships, where new members have to be made known."""
-        if (custom, pictures) not in self._announcements:
-            self._announcements[custom, pictures] = dict(self._announce(custom, pictures))
-        return self._announcements[custom, pictures]
+    # compiled once
 
-    def _announce(self, custom: bool, pictures: bool) -> Iterator[tuple[str, Member]]:
-        have = self._package.parts
-        added: dict[str, tuple[str, str]] = {}
-        overrides: dict[str, str] = {}
-        for member, kind, identity, relation, wanted in (
-            (self._roles.core, parts.CORE_TYPE, "rIdGremiumCore", parts.CORE, True),
-            (self._roles.custom, parts.CUSTOM_TYPE, "rIdGremiumCustom", parts.CUSTOM, custom),
-        ):
-            if wanted and member not in have:
-                added[identity] = (relation, member)
-                overrides[member] = kind
-        if added:
-            name = parts.relations_of("")
-            yield name, package.pack(name, parts.with_relations(self.name, "", have[name], added))
-        if overrides or pictures:
-            endings = parts.PICTURE_TYPES if pictures else ()
-            yield parts.TYPES, package.pack(parts.TYPES, parts.with_types(self.name, have[parts.TYPES], endings=endings, overrides=overrides))
+    @cached_property
+    def _environment(self) -> Environment:
+        return environment(self._filters, draft=self._draft)
+
+    @cached_property
+    def _programs(self) -> tuple[Program, ...]:
+        return tuple(Program(source, self._environment) for source in self._sources)
+
+    @cached_property
+    def _core_programs(self) -> dict[str, Program]:
+        return {key: Program(Source(template=self.name, part=self._roles.core, text=_PROPERTY % escape(text), renumber=False, fit_grids=False),
+                             self._environment)
+                for key, text in self._core.items() if "{{" in text or "{%" in text}
+
+    @cached_property
+    def _host(self) -> Host:
+        return Host(self._package, self._roles)
+
+    @cached_property
+    def _first_bookmark(self) -> int:
+        return 1 + max((int(number) for part in self._roles.merged for number in _BOOKMARK.findall(self._package.parts[part])), default=0)
 
 
 def _sources(opened: package.Package, roles: parts.Roles) -> Iterator[Source]:
