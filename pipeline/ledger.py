@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,27 @@ MIGRATIONS: tuple[str, ...] = (
         detail TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE approvals ADD COLUMN envelope TEXT NOT NULL DEFAULT '';  -- sha-256 of recipient and mail text it covers; '' for papers not mailed
+    ALTER TABLE approvals ADD COLUMN reason TEXT NOT NULL DEFAULT '';    -- why it was rejected; '' for a release
+    ALTER TABLE approvals ADD COLUMN login TEXT NOT NULL DEFAULT '';     -- who sat at the machine
+    ALTER TABLE approvals ADD COLUMN inputs BLOB;                        -- what that revision was made from: deflated JSON
+    ALTER TABLE approvals ADD COLUMN proof BLOB;                         -- CMS signature of the approver over the statement, DER
+    CREATE TABLE issues (             -- a revision that left the house; one row each time
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        base_sha256 TEXT NOT NULL,    -- of the built PDF it rests on
+        sha256 TEXT NOT NULL,         -- of the file given out
+        path TEXT NOT NULL,           -- that file, from the workspace
+        way TEXT NOT NULL,            -- hand, post, mail
+        issued_at TEXT NOT NULL,
+        reminded INTEGER NOT NULL DEFAULT 0,      -- how often somebody was reminded of it
+        withdrawn_at TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT ''           -- why it was withdrawn
+    ) STRICT;
+    CREATE INDEX issues_by_key ON issues (key);
+    """,
 )
 
 
@@ -120,7 +141,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRow:
-    """One release."""
+    """One release, or one rejection."""
 
     key: str
     revision: int
@@ -128,6 +149,33 @@ class ApprovalRow:
     pdf_sha256: str
     approved_by: str
     approved_at: str
+    envelope: str = ""             # sha-256 of recipient and mail text it covers; "" for papers not mailed
+    reason: str = ""               # why it was rejected; "" for a release
+    login: str = ""                # who sat at the machine
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)   # what that revision was made from
+    proof: bytes = field(default=b"", repr=False)                         # the approver's signature (CMS); empty without a key
+
+    @property
+    def released(self) -> bool:
+        """A release, not a rejection."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRow:
+    """A revision that left the house."""
+
+    id: int = 0                    # 0 before it stands in the ledger
+    key: str
+    revision: int
+    base_sha256: str
+    sha256: str
+    path: str
+    way: str                       # hand, post, mail
+    issued_at: str
+    reminded: int = 0
+    withdrawn_at: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +231,10 @@ class _Inputs(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._unpacked())
+
+
+def _packed(inputs: Mapping[str, str]) -> bytes:
+    return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True).encode())
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -307,28 +359,65 @@ class Ledger:
             for row in rows:
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            (row.key, row.kind, row.subject, row.docx, row.pdf, row.revision, row.fingerprint,
-                            zlib.compress(json.dumps(dict(row.inputs), ensure_ascii=False, sort_keys=True).encode()),
+                            _packed(row.inputs),
                             row.docx_sha256, row.pdf_sha256, row.seconds, row.built_by, row.built_at))
                 self._event(at, "built", row.key, revision=row.revision, docx=row.docx_sha256, pdf=row.pdf_sha256)
 
     # releases
 
     def approvals(self) -> dict[str, list[ApprovalRow]]:
-        """Every release ever given, by key, the latest last; whether it still holds is `release`'s to say."""
+        """Every release and rejection, by key, the latest last; whether a release still holds is `release`'s to say."""
         found: dict[str, list[ApprovalRow]] = {}
-        for row in self._read("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at FROM approvals ORDER BY id"):
-            found.setdefault(row[0], []).append(ApprovalRow(key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3],
-                                                            approved_by=row[4], approved_at=row[5]))
+        for row in self._read("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at, envelope, reason, login, inputs, proof"
+                              " FROM approvals ORDER BY id"):
+            found.setdefault(row[0], []).append(ApprovalRow(
+                key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3], approved_by=row[4], approved_at=row[5], envelope=row[6],
+                reason=row[7], login=row[8], inputs=_Inputs(row[9]) if row[9] else {}, proof=row[10] or b""))
         return found
 
-    def approve(self, rows: Iterable[DocumentRow], by: str, at: dt.datetime) -> None:
-        """Binds a release to the bytes of these papers."""
+    def approve(self, rows: Iterable[ApprovalRow], at: dt.datetime) -> None:
+        """Notes releases or rejections, all of them or none."""
         with self._writing() as db:
             for row in rows:
-                db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at)"
-                           " VALUES (?, ?, ?, ?, ?, ?)",
-                           (row.key, row.revision, row.docx_sha256, row.pdf_sha256, by, _stamp(at)))
-                self._event(at, "approved", row.key, revision=row.revision, by=by, docx=row.docx_sha256, pdf=row.pdf_sha256)
+                db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at, envelope, reason, login,"
+                           " inputs, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           (row.key, row.revision, row.docx_sha256, row.pdf_sha256, row.approved_by, row.approved_at, row.envelope, row.reason,
+                            row.login, _packed(row.inputs), row.proof or None))
+                self._event(at, "approved" if row.released else "rejected", row.key, revision=row.revision, by=row.approved_by,
+                            docx=row.docx_sha256, pdf=row.pdf_sha256)
+
+    # giving out
+
+    def issues(self) -> dict[str, list[IssueRow]]:
+        """Every revision that left the house, by key, the latest last."""
+        found: dict[str, list[IssueRow]] = {}
+        for row in self._read("SELECT id, key, revision, base_sha256, sha256, path, way, issued_at, reminded, withdrawn_at, reason"
+                              " FROM issues ORDER BY id"):
+            found.setdefault(row[1], []).append(IssueRow(
+                id=row[0], key=row[1], revision=row[2], base_sha256=row[3], sha256=row[4], path=row[5], way=row[6], issued_at=row[7],
+                reminded=row[8], withdrawn_at=row[9], reason=row[10]))
+        return found
+
+    def issue(self, rows: Iterable[IssueRow], at: dt.datetime) -> None:
+        """Notes papers that leave the house, all of them or none."""
+        with self._writing() as db:
+            for row in rows:
+                db.execute("INSERT INTO issues (key, revision, base_sha256, sha256, path, way, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                           (row.key, row.revision, row.base_sha256, row.sha256, row.path, row.way, row.issued_at))
+                self._event(at, "issued", row.key, revision=row.revision, sha256=row.sha256, way=row.way)
+
+    def withdraw(self, row: IssueRow, reason: str, at: dt.datetime) -> None:
+        """Notes that a revision given out counts no more."""
+        with self._writing() as db:
+            db.execute("UPDATE issues SET withdrawn_at = ?, reason = ? WHERE id = ?", (_stamp(at), reason, row.id))
+            self._event(at, "recalled", row.key, revision=row.revision, sha256=row.sha256)
+
+    def reminded(self, rows: Iterable[IssueRow], at: dt.datetime) -> None:
+        """Notes one reminder more for each of these."""
+        with self._writing() as db:
+            for row in rows:
+                db.execute("UPDATE issues SET reminded = reminded + 1 WHERE id = ?", (row.id,))
+                self._event(at, "reminded", row.key, number=row.reminded + 1)
 
     # signatures
 
@@ -374,14 +463,35 @@ class Ledger:
                                (_stamp(at), message)).rowcount == 1
         return taken
 
+    def step(self, ended: Sequence[tuple[str, str, str]], begun: Sequence[str], at: dt.datetime) -> frozenset[str]:
+        """One write for what became of some messages (id, state, reply) and for those claimed and about to be handed over.
+
+        Gives back which of those this run may send: another run has the others, or they are past that.
+        """
+        taken = set()
+        with self._writing() as db:
+            for message, state, reply in ended:
+                assert state in MESSAGE_STATES, state
+                db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ? WHERE id = ?", (state, reply, _stamp(at), message))
+                self._message_event(at, state, message)
+            for message in begun:
+                if db.execute("UPDATE messages SET state = 'sending', reply = '', changed_at = ?, attempts = attempts + 1"
+                              " WHERE id = ? AND state IN ('frozen', 'deferred')", (_stamp(at), message)).rowcount == 1:
+                    self._message_event(at, "sending", message)
+                    taken.add(message)
+        return frozenset(taken)
+
+    def _message_event(self, at: dt.datetime, state: str, message: str) -> None:
+        key = self._db.execute("SELECT key FROM messages WHERE id = ?", (message,)).fetchone()
+        self._event(at, state, key[0] if key else "", message=message)
+
     def settle(self, message: str, state: str, at: dt.datetime, *, reply: str = "") -> None:
         """Moves a message to `state`, with the server's words."""
         assert state in MESSAGE_STATES, state
         with self._writing() as db:
             db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ?, attempts = attempts + (? = 'sending') WHERE id = ?",
                        (state, reply, _stamp(at), state, message))
-            key = db.execute("SELECT key FROM messages WHERE id = ?", (message,)).fetchone()
-            self._event(at, state, key[0] if key else "", message=message)
+            self._message_event(at, state, message)
 
     # what happened
 

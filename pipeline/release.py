@@ -1,22 +1,29 @@
 """Releases: somebody answers for exactly these bytes, and for no others.
 
-A release is bound to the hashes of a paper's Word file and PDF. It dies with them: a paper built anew is
-"approved in an older revision" until somebody has looked at it again.
+A release is bound to the hashes of a paper's Word file and PDF, and for papers that are mailed to recipient and text.
+It dies with them: a paper built anew is "approved in an older revision" until somebody has looked at it again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, Ledger
+from pipeline.papers.draft import Draft
 from pipeline.workspace import ReleaseSettings, Workspace
 
 SHOWN = 3    # keys a sentence names before it counts the rest
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+Proof = Callable[[bytes], bytes]
+"""Signs a statement with the approver's key: gives a detached CMS signature."""
 
 
 class State(StrEnum):
@@ -24,6 +31,7 @@ class State(StrEnum):
 
     APPROVED = "approved"
     OUTDATED = "outdated"    # an older revision was released, these bytes were not
+    REJECTED = "rejected"    # somebody refused these bytes, and nobody took that back
     OPEN = "open"
 
 
@@ -32,9 +40,11 @@ class Standing:
     """How a paper stands with those who release it."""
 
     state: State
-    by: tuple[str, ...] = ()         # who released it, in order; of the older revision when outdated
+    by: tuple[str, ...] = ()         # who released it, in order; of the older revision when outdated; who refused it when rejected
     revision: int = 0                # the revision that was released; 0 when none ever was
     present: int                     # the paper's present revision
+    missing: int = 0                 # releases of these bytes still needed
+    reason: str = ""                 # why it was rejected
 
     @property
     def approved(self) -> bool:
@@ -45,9 +55,21 @@ class Standing:
         names = ", ".join(self.by)
         return {
             State.APPROVED: f"freigegeben von {names}",
-            State.OUTDATED: f"freigegeben wurde Revision {self.revision}, vorliegend ist Revision {self.present}",
-            State.OPEN: "nicht freigegeben",
+            State.OUTDATED: f"freigegeben wurde Revision {self.revision}, vorliegend ist Revision {self.present}"
+            if self.revision != self.present else "freigegeben wurden andere Empfänger oder Texte, als jetzt vorliegen",
+            State.REJECTED: f"zurückgewiesen von {names}: {self.reason}",
+            State.OPEN: f"freigegeben von {names}, es {'fehlt' if self.missing == 1 else 'fehlen'} noch {self.missing}" if names
+            else "nicht freigegeben",
         }[self.state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """Who decides, and with what."""
+
+    name: str                        # the name they act under in their office
+    login: str = ""                  # who sits at the machine, as it knows them
+    proof: Proof | None = None       # signs the statement when a key is configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +78,7 @@ class Approved:
 
     approved: tuple[str, ...] = ()
     already: tuple[str, ...] = ()    # released by the same person before, in these very bytes
+    missing: tuple[tuple[str, int], ...] = ()    # papers that need more releases, and how many
 
 
 class NotAnApprover(SigningError):
@@ -71,6 +94,13 @@ class NoApprover(SigningError):
 
     def __init__(self) -> None:
         super().__init__("eine Freigabe braucht einen Namen", hint="Mit --by NAME angeben, wer freigibt.")
+
+
+class NoReason(SigningError):
+    """A rejection that does not say why."""
+
+    def __init__(self) -> None:
+        super().__init__("eine Zurückweisung braucht einen Grund", hint="Mit --reason \"…\" angeben, was zu ändern ist.")
 
 
 class BuilderMayNotApprove(SigningError):
@@ -96,43 +126,87 @@ class FileMissing(SigningError):
         super().__init__(f"fehlt: {_listed(files)}", hint="Mit „gremium build“ neu bauen.")
 
 
-def standing(row: DocumentRow, approvals: Sequence[ApprovalRow], rules: ReleaseSettings) -> Standing:
-    """How a paper stands: released in these bytes, in an older revision only, or not at all.
+def standing(row: DocumentRow, decisions: Sequence[ApprovalRow], rules: ReleaseSettings, envelope: str | None = None) -> Standing:
+    """How a paper stands: released in these bytes, in an older revision only, refused, or not at all.
 
     A release counts while its giver may still give it: approvers struck from the settings, and builders where four
-    eyes are asked for, count for nothing.
+    eyes are asked for, count for nothing. `envelope` is what `envelope()` says of a mailed paper now; None does not ask.
     """
-    counting = [given for given in approvals if _may_approve(given.approved_by, row.kind, rules)]
-    present = [given for given in counting
-               if (given.docx_sha256, given.pdf_sha256) == (row.docx_sha256, row.pdf_sha256)
-               and not (rules.four_eyes and _same(given.approved_by, row.built_by))]
-    if present:
+    counting = list(_last_words(given for given in decisions if _may_approve(given.approved_by, row.kind, rules)
+                                and not (rules.four_eyes and _built(given, row))))
+    here = [given for given in counting if _same_bytes(given, row)]
+    refusals = [given for given in here if not given.released]
+    if refusals:
+        return Standing(state=State.REJECTED, by=_names(refusals[-1:]), present=row.revision, reason=refusals[-1].reason)
+    present = [given for given in here if envelope is None or given.envelope == envelope]
+    missing = rules.needed.get(row.kind, 1) - len(present)
+    if missing <= 0:
         return Standing(state=State.APPROVED, by=_names(present), revision=row.revision, present=row.revision)
-    older = [given for given in counting if given.pdf_sha256 != row.pdf_sha256 or given.docx_sha256 != row.docx_sha256]
-    if older:
+    older = [given for given in counting if given.released and given not in present]
+    if older and not present:
         last = older[-1].revision
         names = _names([given for given in older if given.revision == last])
-        return Standing(state=State.OUTDATED, by=names, revision=last, present=row.revision)
-    return Standing(state=State.OPEN, present=row.revision)
+        return Standing(state=State.OUTDATED, by=names, revision=last, present=row.revision, missing=missing)
+    return Standing(state=State.OPEN, by=_names(present), present=row.revision, missing=missing)
 
 
-def approve(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], by: str, now: dt.datetime) -> Approved:
+def approve(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], by: Approver, now: dt.datetime, *,  # noqa: PLR0913
+            envelopes: Mapping[str, str] = {}) -> Approved:
     """Releases the files of `rows` as they lie on disk, all of them or none; releasing the same bytes again changes nothing.
 
-    Raises SigningError: not allowed to release, or a file is missing or not what was built.
+    `envelopes` says by key to whom and with what text mailed papers go. Raises SigningError: not allowed to release, or a
+    file is missing or not what was built.
     """
-    by = by.strip()
-    _check_person(by, rows, workspace.settings.release)
-    _check_files(workspace, rows)
+    rules = workspace.settings.release
+    by = _checked(workspace, rows, by)
     given = ledger.approvals()
-    already = [row for row in rows if any(
-        approval.approved_by == by and (approval.docx_sha256, approval.pdf_sha256) == (row.docx_sha256, row.pdf_sha256)
-        for approval in given.get(row.key, ()))]
-    known = {row.key for row in already}
-    fresh = [row for row in rows if row.key not in known]
+    decisions = [decision(row, by, now, envelope=envelopes.get(row.key, "")) for row in rows]
+    fresh = [new for new in decisions if not any(_says_the_same(new, old) and (old.proof or by.proof is None)
+                                                 for old in _last_words(given.get(new.key, ())))]
     if fresh:
-        ledger.approve(fresh, by, now)
-    return Approved(approved=tuple(row.key for row in fresh), already=tuple(row.key for row in already))
+        ledger.approve([_proven(new, by.proof) for new in fresh], now)
+    known = {new.key for new in fresh}
+    now_given = ledger.approvals()
+    stands = ((row.key, standing(row, now_given.get(row.key, ()), rules, envelopes.get(row.key)).missing) for row in rows)
+    return Approved(approved=tuple(new.key for new in fresh), already=tuple(row.key for row in rows if row.key not in known),
+                    missing=tuple((key, number) for key, number in stands if number))
+
+
+def reject(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], by: Approver, now: dt.datetime, reason: str) -> None:  # noqa: PLR0913, PLR0917
+    """Refuses the present bytes of these papers, for all to see, until they change or the same person releases them.
+
+    Raises SigningError.
+    """
+    if not reason.strip():
+        raise NoReason
+    by = _checked(workspace, rows, by)
+    ledger.approve([_proven(decision(row, by, now, reason=" ".join(reason.split())), by.proof) for row in rows], now)
+
+
+def decision(row: DocumentRow, by: Approver, now: dt.datetime, *, envelope: str = "", reason: str = "") -> ApprovalRow:
+    """A release of a paper's present bytes, or with a `reason` its rejection; not yet in the ledger."""
+    return ApprovalRow(key=row.key, revision=row.revision, docx_sha256=row.docx_sha256, pdf_sha256=row.pdf_sha256, approved_by=by.name,
+                       approved_at=now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"), envelope=envelope,
+                       reason=reason, login=by.login, inputs=row.inputs)
+
+
+def statement(given: ApprovalRow) -> bytes:
+    """What an approver's key signs: the decision in words a program can rebuild from the ledger at any time."""
+    what = {"gremium": "approval/1", "key": given.key, "revision": given.revision, "docx": given.docx_sha256, "pdf": given.pdf_sha256,
+            "envelope": given.envelope, "rejected": given.reason, "by": given.approved_by, "at": given.approved_at}
+    return json.dumps(what, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def envelope(workspace: Workspace, draft: Draft) -> str:
+    """The sha-256 of all that a mailing adds to a paper: recipient, texts and sender; "" for papers without recipient."""
+    if draft.recipient is None:
+        return ""
+    mail, office = workspace.settings.mail, workspace.settings.office
+    said: dict[str, object] = {"recipient": asdict(draft.recipient), "meeting": draft.meeting, "sender": mail.sender_name,
+                               "reply_to": mail.reply_to, "office": office.email}
+    for path in sorted((workspace.templates / "mail").glob(f"{draft.kind}.*")):
+        said[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(json.dumps(said, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
 def built_pdf(workspace: Workspace, row: DocumentRow) -> bytes:
@@ -146,15 +220,44 @@ def built_pdf(workspace: Workspace, row: DocumentRow) -> bytes:
     return data
 
 
-def _check_person(by: str, rows: Sequence[DocumentRow], rules: ReleaseSettings) -> None:
-    if not by:
+def _checked(workspace: Workspace, rows: Sequence[DocumentRow], by: Approver) -> Approver:
+    by = replace(by, name=by.name.strip())
+    rules = workspace.settings.release
+    if not by.name:
         raise NoApprover
     for kind in dict.fromkeys(row.kind for row in rows):
-        if not _may_approve(by, kind, rules):
-            raise NotAnApprover(by, kind, rules.approvers[kind])
-    own = [row.key for row in rows if rules.four_eyes and _same(by, row.built_by)]
+        if not _may_approve(by.name, kind, rules):
+            raise NotAnApprover(by.name, kind, rules.approvers[kind])
+    own = [row.key for row in rows if rules.four_eyes and _built(decision(row, by, _NEVER), row, keyed=by.proof is not None)]
     if own:
-        raise BuilderMayNotApprove(by, own)
+        raise BuilderMayNotApprove(by.name, own)
+    _check_files(workspace, rows)
+    return by
+
+
+def _built(given: ApprovalRow, row: DocumentRow, *, keyed: bool = False) -> bool:
+    """Whether who decided is who built: by name, or by the login where no key of their own tells them apart."""
+    return _same(given.approved_by, row.built_by) or (not (given.proof or keyed) and _same(given.login, row.built_by))
+
+
+def _last_words(decisions: Iterable[ApprovalRow]) -> Iterator[ApprovalRow]:
+    """Of each person's decisions on the same bytes and envelope the last, in order."""
+    last = {(given.approved_by.casefold(), given.docx_sha256, given.pdf_sha256): given for given in decisions}
+    return iter(sorted(last.values(), key=lambda given: given.approved_at))
+
+
+def _same_bytes(given: ApprovalRow, row: DocumentRow) -> bool:
+    return (given.docx_sha256, given.pdf_sha256) == (row.docx_sha256, row.pdf_sha256)
+
+
+def _says_the_same(new: ApprovalRow, old: ApprovalRow) -> bool:
+    def said(given: ApprovalRow) -> tuple[str, ...]:
+        return given.approved_by.casefold(), given.docx_sha256, given.pdf_sha256, given.envelope, given.reason
+    return said(new) == said(old)
+
+
+def _proven(given: ApprovalRow, proof: Proof | None) -> ApprovalRow:
+    return replace(given, proof=proof(statement(given))) if proof else given
 
 
 def _check_files(workspace: Workspace, rows: Sequence[DocumentRow]) -> None:

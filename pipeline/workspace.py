@@ -85,6 +85,7 @@ class Signatory(Section):
 
     function: str                            # "Oberbürgermeister"
     name: str = ""                           # "" is not known: a line to fill in
+    seal: bool = False                       # the organisation's electronic seal, not a person's signature
 
 
 class Initiator(Section):
@@ -97,6 +98,7 @@ class Initiator(Section):
     postcode: str = ""
     city: str = ""
     signatories: tuple[Signatory, ...] = ()  # none: the power to sign is unproven, an open point
+    countersigns: bool = False               # signs when the partner has signed, not before
 
 
 class Stage(Section):
@@ -147,19 +149,38 @@ class MailSettings(Section):
     only: tuple[str, ...] = ()               # when given, nothing leaves for an address or domain not listed
 
 
+class KeyPair(Section):
+    """A certificate and its private key in two PEM files; the certificate's file may hold the intermediate ones as well."""
+
+    certificate: str
+    key: str
+
+
+KeySource = str | KeyPair    # "FILE.p12", "FILE.pem" with both, a pair of files, or "pkcs11:token=…;object=…?module-path=…" (RFC 7512)
+
+
 class SigningSettings(Section):
     """How memoranda are signed."""
 
-    keys: dict[str, str] = Field(default_factory=dict)   # initiator → PKCS#12 file; the passphrase comes by prompt or environment
-    demo: bool = False                                   # make demonstration keys on first use, visibly marked
+    keys: dict[str, KeySource] = Field(default_factory=dict)   # by initiator; the passphrase comes by prompt, environment or keyring
+    subjects: dict[str, str] = Field(default_factory=dict)     # by initiator: the name on its certificate, where it is another
+    keyring: bool = False                                      # look for passphrases in the keyring of who sits here
+    demo: bool = False                                         # make demonstration keys on first use, visibly marked
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"
+    parallel: bool = False                                     # initiators sign in any order
+    timestamp: str = ""                                        # address of the time-stamp service (RFC 3161)
+    attempts: int = Field(default=4, ge=1, le=10)              # to reach it, with growing pauses
+    revocation: Literal["off", "reachable", "required"] = "reachable"     # of a certificate, before it signs
 
 
 class ReleaseSettings(Section):
     """Who may release what."""
 
     approvers: dict[str, tuple[str, ...]] = Field(default_factory=dict)   # kind → names; a kind not named may be released by anybody
+    needed: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)    # kind → how many must release; one where it is not named
     four_eyes: bool = False                                               # whoever built does not release
+    keys: dict[str, KeySource] = Field(default_factory=dict)              # name → key with which that person signs a release
+    remind_after: tuple[Annotated[int, Field(ge=1)], ...] = (14, 28)      # days after giving out
 
 
 class LayoutSettings(Section):

@@ -19,11 +19,11 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
     Veraltete und gesperrte Papiere werden nicht freigegeben. Beispiel: gremium approve memorandum --by "K. Muster"
     """
     from pipeline.build.plan import State
-    from pipeline.release import approve
+    from pipeline.release import Approver, approve
     wanted, keys = desk.kinds(kinds), [desk.known(key) for key in only]
     with desk.ledger() as ledger:
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
-        done = approve(desk.workspace, ledger, desk.rows(plan, wanted, keys), by, desk.now())
+        done = approve(desk.workspace, ledger, desk.rows(plan, wanted, keys), Approver(name=by, login=desk.user()), desk.now())
     left = plan.of(State.MISSING, State.STALE, State.BLOCKED)
     if as_json:
         desk.give({"approved": list(done.approved), "already": list(done.already), "left": [entry.key for entry in left]})

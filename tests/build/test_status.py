@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.build.plan import plan
 from pipeline.ledger import DocumentRow, Ledger, MessageRow, SignatureRow
+from pipeline.release import Approver, decision
 from pipeline.status import Status, status
 from pipeline.workspace import Workspace
 from tests import makers
@@ -55,7 +56,7 @@ def test_a_paper_goes_from_missing_to_fresh_to_approved_to_signed(workspace, led
     words = [look(workspace, ledger).documents[0].state]
     row = build(workspace, ledger)
     words.append(look(workspace, ledger).documents[0].state)
-    ledger.approve([row], "Muster", NOW)
+    ledger.approve([decision(row, Approver(name="Muster"), NOW)], NOW)
     words.append(look(workspace, ledger).documents[0].state)
     sign(ledger)
     words.append(look(workspace, ledger).documents[0].state)
@@ -63,7 +64,7 @@ def test_a_paper_goes_from_missing_to_fresh_to_approved_to_signed(workspace, led
 
 
 def test_a_release_of_older_bytes_is_outdated(workspace, ledger):
-    ledger.approve([build(workspace, ledger, pdf_sha256="older")], "Muster", NOW)
+    ledger.approve([decision(build(workspace, ledger, pdf_sha256="older"), Approver(name="Muster"), NOW)], NOW)
     build(workspace, ledger, revision=2)
     assert look(workspace, ledger).documents[0].state == "outdated"
 

@@ -11,6 +11,7 @@ from pipeline.alliance import Alliance
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
 from pipeline.papers.kinds import drafts
+from pipeline.release import Approver, decision
 from pipeline.workspace import Workspace
 from tests import makers
 
@@ -53,7 +54,7 @@ class Office:
         return rows
 
     def release(self) -> None:
-        self.ledger.approve(self.ledger.documents().values(), "Muster", NOW)
+        self.ledger.approve([decision(row, Approver(name="Muster"), NOW) for row in self.ledger.documents().values()], NOW)
 
 
 @pytest.fixture

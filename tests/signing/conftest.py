@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from pipeline.ledger import DocumentRow, Ledger
-from pipeline.release import approve
+from pipeline.release import Approver, approve
 from pipeline.signing import demo
 from pipeline.signing.sign import Signed, sign
 from pipeline.workspace import Settings, Workspace
@@ -87,7 +87,7 @@ class Office:
 
     def released(self, key: str = "memorandum/P-001", **changes: Any) -> DocumentRow:
         row = self.build(key, **changes)
-        approve(self.workspace, self.ledger, [row], "Leitung", NOW)
+        approve(self.workspace, self.ledger, [row], Approver(name="Leitung"), NOW)
         return row
 
     def sign(self, *signers: str, **changes: Any) -> Signed:
