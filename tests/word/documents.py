@@ -19,6 +19,13 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
 )
+JPG = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb00430050373c463c32504641465a55505f78c882786e6e78f5afb991c8ffffffffffffffffffffffffffffffffffffff"
+    "ffffffffffffffffffffffffffffffffffffffffc0000b080001000101011100ffc4001f0000010501010101010100000000000000000102030405060708090a0bffc400b510"
+    "0002010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a34353637"
+    "38393a434445464748494a535455565758595a636465666768696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9ba"
+    "c2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda0008010100003f00a55fffd9"
+)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"><rect width="2" height="1"/></svg>'
 
 
@@ -50,16 +57,14 @@ def table(*rows: tuple[str, ...], before: tuple[str, ...] = ()) -> bytes:
 
 def changed(data: bytes, part: str, change: Callable[[str], str]) -> bytes:
     """The package with one part rewritten."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unzipped(data)
     parts[part] = change(parts[part].decode()).encode()
     return zipped(parts)
 
 
 def added(data: bytes, part: str, kind: str, relation: str, xml: str) -> bytes:
     """The package with one more part that belongs to the text."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unzipped(data)
     parts[part] = xml.encode()
     types, rels = "[Content_Types].xml", "word/_rels/document.xml.rels"
     parts[types] = parts[types].replace(b"</Types>", f'<Override PartName="/{part}" ContentType="{kind}"/></Types>'.encode())
@@ -67,6 +72,11 @@ def added(data: bytes, part: str, kind: str, relation: str, xml: str) -> bytes:
     parts[rels] = parts[rels].replace(
         b"</Relationships>", f'<Relationship Id="rIdAdded{len(parts)}" Type="{relation}" Target="{target}"/></Relationships>'.encode())
     return zipped(parts)
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:
