@@ -31,6 +31,7 @@ class Finding:
     value: str = ""          # what stands there now
     severity: Severity = Severity.ERROR
     subject: str = ""        # key of the record that is held back ("P-017"); "" when no record came of the row
+    subjects: tuple[str, ...] = ()    # keys of further records that the same problem holds back
 
     def as_json(self) -> dict[str, object]:
         """The finding as `check --json` gives it."""
@@ -68,6 +69,7 @@ class Checked(Generic[T]):
         """Keys of the records that are held back, each with its first error."""
         first: dict[str, Finding] = {}
         for finding in self.errors:
-            if finding.subject:
-                first.setdefault(finding.subject, finding)
+            for key in (finding.subject, *finding.subjects):
+                if key:
+                    first.setdefault(key, finding)
         return first

@@ -57,13 +57,14 @@ _CONTACT = (
     Spec("gender", Kind.CHOICE, ("Anrede", "Geschlecht", "gender"), "Frau, Herr, divers; leer, wenn nicht bekannt", choices=_GENDERS),
     Spec("title", Kind.TEXT, ("Titel", "Akad. Titel", "Grad", "academic title"), "akademische Grade, wie sie geführt werden: Prof. Dr."),
     Spec("first_name", Kind.TEXT, ("Vorname", "first name"), "Vorname"),
-    Spec("last_name", Kind.TEXT, ("Nachname", "Name", "Familienname", "last name"), "Nachname mit Adelspartikel: von der Heide"),
+    Spec("last_name", Kind.TEXT, ("Nachname", "Name", "Familienname", "Ansprechpartner Name", "Kontakt Name", "last name"),
+         "Nachname mit Adelspartikel: von der Heide"),
     Spec("function", Kind.TEXT, ("Funktion", "Position", "function"), "Funktion in der Organisation"),
 )
 
 PARTNERS = (
     Spec("key", Kind.KEY, ("Partner-Nr.", "Nr.", "Kennung", "partner no", "key", "id"), "eindeutige Nummer: P-017", required=True),
-    Spec("name", Kind.TEXT, ("Organisation", "Firma", "Partner", "Name der Organisation", "organisation", "organization"),
+    Spec("name", Kind.TEXT, ("Organisation", "Firma", "Partner", "Name der Organisation", "Organisation Name", "organisation", "organization"),
          "Name, wie er im Register steht", required=True),
     Spec("short", Kind.TEXT, ("Kurzname", "Kurzbezeichnung", "short name"), "Name für Listen und Dateinamen"),
     Spec("department", Kind.TEXT, ("Abteilung", "Zusatz", "department"), "zweite Zeile der Anschrift"),

@@ -1,57 +1,91 @@
 """Partners who may be one and the same under two spellings.
 
-Compared are only partners that share a postcode, or the beginning of their name: so the work grows with the number of
-rows and not with its square. Legal forms do not count: "Brückner GmbH" and "Brückner AG" are looked at, and so told.
+Compared are only partners that share a postcode and an initial, or the beginning of their name: so the work grows with
+the number of rows and not with its square. Legal forms do not count: "Brückner GmbH" and "Brückner AG" are looked at,
+and so told.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
 from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
 
 from pipeline.findings import Finding, Severity
 from pipeline.records import Partner
-from pipeline.tables.headings import folded
 
 ALIKE = 88.0          # percent from which two names are told
 NEARBY = 92.0         # the same for two names at different addresses
 CROWD = 40            # a block larger than this is a big city or a common word: only neighbours in it are compared
+REACH = 4             # how far neighbours go there
+MOST_TOLD = 1000      # pairs; more means that the table itself is in doubt
 
 _FORMS = re.compile(
-    r"\b(?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschränkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b", re.IGNORECASE)
-
-_DOTTED = re.compile(r"(?<=\b\w)\. ?(?=\w\b)")
+    r"\b(?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschraenkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b")
+_DOTTED = re.compile(r"(?<=\b\w)\.[^\S\n]?(?=\w\b)")
+_SIGNS = re.compile(r"[^\w\n]|_")
+_ASCII_SIGNS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "\n")}
+_UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
 
 
 def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
-    """Two rows that look like one organisation, each pair once, at the later row."""
-    names = [_bare(partner.name) for partner in partners]
-    blocks: dict[str, list[int]] = {}
-    for at, partner in enumerate(partners):
-        blocks.setdefault(f"plz {partner.address.postcode} {names[at][:1]}", []).append(at)
-        blocks.setdefault(f"name {names[at][:6]}", []).append(at)
-    told: set[tuple[int, int]] = set()
-    for block in blocks.values():
-        reach = len(block) if len(block) <= CROWD else 4
-        ranked = block if len(block) <= CROWD else sorted(block, key=lambda at: names[at])
-        for start, first in enumerate(ranked):
-            for second in ranked[start + 1:start + reach]:
-                pair = (min(first, second), max(first, second))
-                score = fuzz.ratio(names[first], names[second], score_cutoff=ALIKE)
-                if score and pair not in told and (score >= NEARBY or _neighbours(partners[first], partners[second])):
-                    told.add(pair)
-                    yield _finding(partners[pair[1]], partners[pair[0]], score)
+    """Two rows that look like one organisation, each pair once, at the later row; of very many the first ones."""
+    if not partners:
+        return
+    names = bare([partner.name for partner in partners])
+    pairs = _pairs(names, [partner.address.postcode for partner in partners])
+    scores = cpdist([names[one] for one, _ in pairs], [names[other] for _, other in pairs], scorer=fuzz.ratio, score_cutoff=ALIKE)
+    told = 0
+    for at in scores.nonzero()[0].tolist():
+        first, second = partners[pairs[at][0]], partners[pairs[at][1]]
+        score = float(scores[at])
+        if score >= NEARBY or _neighbours(first, second):
+            yield _finding(second, first, score)
+            told += 1
+            if told == MOST_TOLD:
+                yield _too_many(second)
+                return
 
 
-def _bare(name: str) -> str:
-    """The name without its legal form: G.m.b.H. is written together first."""
-    return folded(_FORMS.sub(" ", _DOTTED.sub("", name).replace(".", " ").replace("&", " ")))
+def bare(names: Sequence[str]) -> list[str]:
+    """Names as they are compared: small letters without legal form, signs and spaces; all of them in a few passes together."""
+    text = "\n".join(" ".join(name.split()) for name in names).lower()
+    for umlaut, spelling in _UMLAUTS:
+        text = text.replace(umlaut, spelling)
+    text = _DOTTED.sub("", text)
+    if text.isascii():
+        text = text.translate(_ASCII_SIGNS)
+    else:
+        text = _SIGNS.sub(" ", "\n".join(line if line.isascii() else _plain(line) for line in text.split("\n")))
+    return _FORMS.sub("", text).replace(" ", "").split("\n")
+
+
+def _plain(line: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
+
+
+def _pairs(names: Sequence[str], postcodes: Sequence[str]) -> list[tuple[int, int]]:
+    """Positions of the rows to compare, the earlier one first."""
+    found: dict[tuple[int, int], None] = {}
+    for keys in ([f"{postcode} {name[:1]}" for postcode, name in zip(postcodes, names, strict=True)], [name[:6] for name in names]):
+        blocks: dict[str, list[int]] = {}
+        for at in pd.Series(keys, dtype=object).duplicated(keep=False).to_numpy().nonzero()[0].tolist():
+            blocks.setdefault(keys[at], []).append(at)
+        for block in blocks.values():
+            crowd = len(block) > CROWD
+            ranked = sorted(block, key=names.__getitem__) if crowd else block
+            for start, first in enumerate(ranked):
+                for second in ranked[start + 1:start + REACH if crowd else None]:
+                    found[(first, second) if first < second else (second, first)] = None
+    return list(found)
 
 
 def _neighbours(one: Partner, other: Partner) -> bool:
-    return one.address.postcode == other.address.postcode and folded(one.address.street) == folded(other.address.street)
+    return one.address.postcode == other.address.postcode and len(set(bare([one.address.street, other.address.street]))) == 1
 
 
 def _finding(later: Partner, earlier: Partner, score: float) -> Finding:
@@ -61,3 +95,9 @@ def _finding(later: Partner, earlier: Partner, score: float) -> Finding:
                 f"sind vielleicht dieselbe Organisation (Ähnlichkeit {score:.0f} %)",
         hint="Ist es dieselbe, eine der Zeilen löschen und ihre Angaben in die andere übernehmen.",
     )
+
+
+def _too_many(partner: Partner) -> Finding:
+    return Finding(place=partner.origin.cell("name"), rule="doublet", severity=Severity.WARNING,
+                   message=f"Mehr als {MOST_TOLD} Paare sehen gleich aus; weitere sind nicht genannt",
+                   hint="Ist die Tabelle zweimal hineinkopiert?")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.findings import Finding, Severity
 from pipeline.records import Column, Place
 from pipeline.tables.columns import TABLES, TITLES, Spec
 from pipeline.tables.near import nearest
-from pipeline.tables.read import Sheet
+from pipeline.tables.sheets import Sheet
 
 DEEPEST = 30     # rows looked at for the header: title lines and blanks stand above it
 
@@ -56,16 +56,57 @@ def names(table: str, aliases: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def locate(sheet: Sheet, table: str, known: Mapping[str, str]) -> Header | None:
-    """The header of a sheet; None when no row looks like one."""
+    """The header of a sheet, in one row or in two; None when no row looks like one."""
     best: tuple[int, int] = (0, -1)
     for row in range(min(DEEPEST, len(sheet.cells))):
-        hits = len({known[name] for name in map(folded, _row(sheet, row)) if name in known})
-        best = max(best, (hits, -row))
+        best = max(best, (_hits(_row(sheet, row), known), -row))
     hits, row = best[0], -best[1]
     # one hit alone is a word that happens to be a heading too, unless the whole row is that word
     if hits < 2 and not (hits == 1 and sum(1 for text in _row(sheet, row) if text) == 1):
         return None
-    return _header(sheet, table, known, row)
+    return _header(sheet, table, known, *_two_rows(sheet, known, row))
+
+
+def _hits(headings: Iterable[str], known: Mapping[str, str]) -> int:
+    return len({known[name] for name in map(folded, headings) if name in known})
+
+
+def _two_rows(sheet: Sheet, known: Mapping[str, str], row: int) -> tuple[int, Sequence[str]]:
+    """The last row of the header and its headings: a row above may group columns or hold what is merged over both, a row
+    below may go on ("Partner-" over "Nr.") or say the same in another language.
+    """
+    here = _row(sheet, row)
+    if row + 1 < len(sheet.cells):
+        below = _row(sheet, row + 1)
+        filled = [text for text in below if text]
+        joined = _joined(here, below, known)
+        says_it_again = 2 * _hits(below, known) >= len(filled) and _hits(below, known) >= 2
+        if says_it_again or _hits(joined, known) > _hits(here, known) + 1:
+            return row + 1, joined
+    if row > 0:
+        above = _row(sheet, row - 1)
+        joined = _joined(_grouped(sheet, row - 1, above), here, known)
+        if _hits(joined, known) > _hits(here, known):
+            return row, joined
+    return row, here
+
+
+def _grouped(sheet: Sheet, row: int, texts: Sequence[str]) -> Sequence[str]:
+    """A row of headings in which one that is merged over several columns stands over each of them."""
+    spread = list(texts)
+    for area in sheet.merged:
+        if area.top <= row <= area.bottom and area.left < len(spread):
+            spread[area.left:area.right + 1] = [spread[area.left]] * (min(area.right, len(spread) - 1) + 1 - area.left)
+    return spread
+
+
+def _joined(above: Sequence[str], below: Sequence[str], known: Mapping[str, str]) -> Sequence[str]:
+    """Of two headings over one column, the reading that means something: both together, else the lower, else the upper."""
+    found: list[str] = []
+    for upper, lower in zip(above, below, strict=True):
+        both = f"{upper}{lower}" if upper.endswith("-") else f"{upper} {lower}".strip()
+        found.append(next((text for text in (both, lower, upper) if text and folded(text) in known), lower or upper))
+    return found
 
 
 def complete(header: Header, table: str) -> bool:
@@ -86,8 +127,7 @@ def _row(sheet: Sheet, row: int) -> list[str]:
     return [" ".join(str(value).split()) for value in sheet.cells.iloc[row].tolist()]
 
 
-def _header(sheet: Sheet, table: str, known: Mapping[str, str], row: int) -> Header:
-    headings = _row(sheet, row)
+def _header(sheet: Sheet, table: str, known: Mapping[str, str], row: int, headings: Sequence[str]) -> Header:
     fields: dict[str, int] = {}
     extra: dict[str, int] = {}
     findings: list[Finding] = []

@@ -16,9 +16,11 @@ from pipeline.tables.columns import FILES, OPTIONAL, TABLES, TITLES
 from pipeline.tables.fields import read_fields
 from pipeline.tables.headings import Header, complete, folded, locate, names, unread
 from pipeline.tables.near import nearest
-from pipeline.tables.read import Sheet, Unreadable, read
+from pipeline.tables.notices import notices
+from pipeline.tables.read import read
 from pipeline.tables.rows import Records, records
 from pipeline.tables.rules import RULES
+from pipeline.tables.sheets import Sheet, Unreadable
 from pipeline.workspace import SETTINGS, Settings, Workspace
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"})
@@ -159,13 +161,7 @@ def _read_table(table: str, path: Path, settings: Settings) -> _Result:
 
 
 def _read_sheet(result: _Result, table: str, sheet: Sheet, header: Header, settings: Settings) -> None:
-    place = Place(file=sheet.file, sheet=sheet.name)
-    if sheet.hidden:
-        result.findings.append(Finding(place=place, rule="sheet", severity=Severity.NOTE,
-                                       message=f"Das ausgeblendete Blatt „{sheet.name}“ ist mitgelesen", hint="Nicht Gewolltes löschen."))
-    if sheet.charset:
-        result.findings.append(Finding(place=place, rule="charset", severity=Severity.NOTE, message=f"Gelesen als {sheet.charset}",
-                                       hint="Stehen Umlaute falsch da, die Datei als „CSV UTF-8“ speichern."))
+    result.findings += notices(sheet, header)
     fields = read_fields(sheet, header, table)
     result.findings += fields.findings
     if not any(finding.rule == "column" for finding in header.findings):

@@ -21,7 +21,8 @@ from pipeline.errors import TableError
 from pipeline.findings import Finding, Severity
 from pipeline.tables.columns import TITLES
 from pipeline.tables.load import table_of
-from pipeline.tables.read import Unreadable, read
+from pipeline.tables.read import read
+from pipeline.tables.sheets import Unreadable
 from pipeline.tables.workbook import put, to_bytes
 from pipeline.workspace import Workspace
 

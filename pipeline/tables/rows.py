@@ -6,7 +6,7 @@ Which records are held back stands in the findings: every error names the key of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,8 @@ from pipeline.records import (
     ProjectStatus,
     Topic,
 )
+from pipeline.tables.contacts import german
 from pipeline.tables.fields import Fields
-from pipeline.tables.values import german
 from pipeline.workspace import Settings
 
 UNKNOWN_DAY = dt.date.min      # of a meeting whose date cannot be read; it is held back, and before any document date
@@ -52,42 +52,59 @@ _Maker = Callable[[Row, Mapping[str, str], Origin, Settings], Any]
 
 def records(table: str, fields: Fields, settings: Settings) -> Records:
     """The records of one sheet of a table."""
+    if table == "partners":
+        return _partners(fields)
     make, needs = _MAKERS[table]
     made: list[Any] = []
-    contacts: list[Person] = []
-    findings: list[Finding] = []
     names = tuple(fields.values)
     columns = zip(*fields.values.values(), strict=True)
-    for texts, extra, origin in zip(columns, fields.extras(), fields.origins(), strict=True):
-        row = dict(zip(names, texts, strict=True))
-        if not all(row[name] for name in needs):
-            continue      # its findings say so: a required cell is blank or refused
-        made.append(make(row, extra, origin, settings))
-        if table == "partners":
-            if row["first_name"] or row["last_name"]:
-                contacts.append(_person(row | {"partner": row["key"]}, extra, origin, settings))
-            else:
-                findings += _nameless(row, origin)
+    for values, extra, origin in zip(columns, fields.extras(), fields.origins(), strict=True):
+        row = dict(zip(names, values, strict=True))
+        if all(row[name] for name in needs):      # if not, its findings say so: a required cell is blank or refused
+            made.append(make(row, extra, origin, settings))
+    return Records(tuple(made))
+
+
+_PARTNER = ("key", "name", "short", "department", "sector", "email", "phone", "status", "topics", "attended")
+_ADDRESS = ("street", "postcode", "city", "country")
+_CONTACT = ("gender", "title", "first_name", "last_name", "function", "email", "phone", "signs")
+
+
+def _partners(fields: Fields) -> Records:
+    """The largest table, made by column: a row of it is a partner, its address and its first contact."""
+    found = fields.values
+    stati = {str(status): status for status in PartnerStatus} | {"": PartnerStatus.PARTICIPANT}
+    abroad = {country: "" if german(country) else country for country in set(found["country"])}
+    made: list[Partner] = []
+    contacts: list[Person] = []
+    findings: list[Finding] = []
+    rows = zip(zip(*map(found.__getitem__, _PARTNER), strict=True), zip(*map(found.__getitem__, _ADDRESS), strict=True),
+               zip(*map(found.__getitem__, _CONTACT), strict=True), fields.extras(), fields.origins(), strict=True)
+    for partner, (street, postcode, city, country), contact, extra, origin in rows:
+        key, name, short, department, sector, email, phone, status, topics, attended = partner
+        if not key:
+            continue      # its finding says so
+        made.append(Partner(
+            key=key, name=name, short=short or name, department=department, sector=sector,
+            address=Address(street=street, postcode=postcode, city=city, country=abroad[country]),
+            email=email, phone=phone, status=stati[status], topics=topics, attended=attended, extra=extra, origin=origin,
+        ))
+        gender, title, first_name, last_name, function, email, phone, signs = contact
+        if first_name or last_name:
+            contacts.append(Person(
+                key=key, partner=key, gender=_GENDERS.get(gender), title=title, first_name=first_name, last_name=last_name,
+                function=function, email=email, phone=phone, signs=signs, origin=origin,
+            ))
+        elif gender or title or function:
+            findings.append(_nameless({"gender": gender, "title": title, "function": function}, origin))
     return Records(tuple(made), tuple(contacts), tuple(findings))
 
 
-def _nameless(row: Row, origin: Origin) -> Iterator[Finding]:
-    for name in ("gender", "title", "function"):
-        if row[name]:
-            yield Finding(place=origin.cell(name), rule="contact", value=str(row[name]), severity=Severity.WARNING,
-                          message=f"„{row[name]}“ steht ohne Namen und bleibt ungenutzt",
-                          hint="Den Nachnamen des Ansprechpartners eintragen.")
-            return
-
-
-def _partner(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Partner:
-    return Partner(
-        key=row["key"], name=row["name"], short=row["short"] or row["name"], department=row["department"], sector=row["sector"],
-        address=Address(street=row["street"], postcode=row["postcode"], city=row["city"],
-                        country="" if german(row["country"]) else row["country"]),
-        email=row["email"], phone=row["phone"], status=PartnerStatus(row["status"] or PartnerStatus.PARTICIPANT),
-        topics=row["topics"], attended=row["attended"], extra=extra, origin=origin,
-    )
+def _nameless(said: Mapping[str, str], origin: Origin) -> Finding:
+    name = next(name for name, text in said.items() if text)
+    return Finding(place=origin.cell(name), rule="contact", value=said[name], severity=Severity.WARNING,
+                   message=f"„{said[name]}“ steht ohne Namen und bleibt ungenutzt",
+                   hint="Den Nachnamen des Ansprechpartners eintragen.")
 
 
 def _person(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Person:
@@ -130,9 +147,8 @@ def _meeting(row: Row, extra: Mapping[str, str], origin: Origin, settings: Setti
     )
 
 
-# table → how its rows become records, and the fields without which there is none
+# table → how its rows become records, and the fields without which there is none; partners are made by column
 _MAKERS: Mapping[str, tuple[_Maker, Sequence[str]]] = {
-    "partners": (_partner, ("key",)),
     "persons": (_person, ("key",)),
     "topics": (_topic, ("key",)),
     "projects": (_project, ("key",)),

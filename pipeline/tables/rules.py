@@ -6,14 +6,15 @@ Rules look at records as far as they could be read: a blank field has been told 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
 from pipeline.records import Competence, Partner, PartnerStatus, Person, Place
-from pipeline.tables.columns import TABLES, TITLES
+from pipeline.tables.columns import TABLES, TITLES, Spec
 from pipeline.tables.countries import COUNTRIES
 from pipeline.tables.doublets import likely_doublets
 from pipeline.tables.near import meant
@@ -38,12 +39,16 @@ def _setting(name: str) -> Place:
 
 def keys_are_unique(alliance: Alliance) -> Iterator[Finding]:
     """No two rows of a table have the same key; keys that differ by case alone count as the same."""
-    own_rows = {partner.origin for partner in alliance.partners}
     for table in ("partners", "persons", "topics", "projects", "bodies", "meetings"):
+        records = getattr(alliance, table)
+        keys = [record.key.casefold() for record in records]
+        if len(set(keys)) == len(keys):
+            continue
+        own_rows = {partner.origin for partner in alliance.partners} if table == "persons" else frozenset()
         first: dict[str, Any] = {}
-        for record in getattr(alliance, table):
-            earlier = first.setdefault(record.key.casefold(), record)
-            if earlier is record or (table == "persons" and record.origin in own_rows):
+        for key, record in zip(keys, records, strict=True):
+            earlier = first.setdefault(key, record)
+            if earlier is record or record.origin in own_rows:
                 continue      # the contact in a partner's row shares its key and its fault
             name = "key" if "key" in record.origin.columns else "partner"
             yield Finding(place=record.origin.cell(name), rule="unique", value=record.key, subject=record.key,
@@ -52,19 +57,43 @@ def keys_are_unique(alliance: Alliance) -> Iterator[Finding]:
 
 
 def references_exist(alliance: Alliance) -> Iterator[Finding]:
-    """Every key a row refers to is the key of a row."""
+    """Every key a row refers to is the key of a row. To a table of which no row could be read, that is said once."""
     proposals = 0
     for table, specs in TABLES.items():
+        records = getattr(alliance, table)
         for spec in specs:
             if not spec.refers:
                 continue
             known = dict.fromkeys(record.key for record in getattr(alliance, spec.refers))     # in the table's order
-            for record in getattr(alliance, table):
-                value = getattr(record, spec.field)
-                for key in (value if isinstance(value, tuple) else (value,) if value else ()):
-                    if key not in known:
-                        proposals += 1
-                        yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else ())
+            value_of = attrgetter(spec.field)
+            if all(value in known for value in _single(set(map(value_of, records)))):
+                continue
+            wrong = [(record, key) for record in records for key in _single((value_of(record),)) if key not in known]
+            if not known and len(wrong) > 1:
+                yield _nothing_there(wrong, spec)
+                continue
+            for record, key in wrong:
+                proposals += 1
+                yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else ())
+
+
+def _single(values: Iterable[str | tuple[str, ...]]) -> Iterator[str]:
+    """The keys in fields that hold one, several or none."""
+    for value in values:
+        if isinstance(value, tuple):
+            yield from value
+        elif value:
+            yield value
+
+
+def _nothing_there(wrong: Sequence[tuple[Any, str]], spec: Spec) -> Finding:
+    """All rows that refer to a table without rows are held back by one finding, at the first of them."""
+    first, key = wrong[0]
+    rows = len({id(record) for record, _ in wrong})
+    keys = tuple(dict.fromkeys(getattr(record, "key", "") for record, _ in wrong))
+    return Finding(place=first.origin.cell(spec.field), rule="reference", value=key, subject=keys[0], subjects=keys[1:],
+                   message=f"Die Tabelle {TITLES[spec.refers]} hat keine lesbare Zeile; {rows} Zeilen verweisen auf sie",
+                   hint=f"Zuerst die Tabelle {TITLES[spec.refers]} berichtigen.")
 
 
 def _dangling(record: Any, field: str, target: str, key: str, known: Iterable[str]) -> Finding:
@@ -147,6 +176,8 @@ def addresses_are_complete(alliance: Alliance) -> Iterator[Finding]:
     """An address has street, postcode and place; one that is asked for in a memorandum has them all."""
     for partner in alliance.partners:
         address = partner.address
+        if address.street and address.postcode and address.city:
+            continue
         parts = {"street": address.street, "postcode": address.postcode, "city": address.city}
         missing = [name for name, text in parts.items() if not text]
         if missing and (partner.status is PartnerStatus.INTEREST or (len(missing) < 3 and partner.status is not PartnerStatus.LEFT)):

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from pipeline.tables.read import Unreadable, read
+from pipeline.tables.read import read
+from pipeline.tables.sheets import Unreadable
 
 ODS = ('<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '

@@ -6,7 +6,8 @@ import pytest
 from pipeline.findings import Severity
 from pipeline.tables.clean import mended, shown, spotless
 from pipeline.tables.columns import Kind, Spec
-from pipeline.tables.values import Cell, value
+from pipeline.tables.readings import Cell
+from pipeline.tables.values import value
 
 
 def read(kind, text, **more):

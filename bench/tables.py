@@ -1,0 +1,109 @@
+"""How long `check` takes for many partner rows, beside reading the same cells with python-calamine alone.
+
+    python -m bench.tables [ROWS …]        (default: 10000 30000 100000)
+
+Each figure is the processor time of a fresh process, start included, in the order A B A B; the table shows medians.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from openpyxl import Workbook
+
+from pipeline.tables.columns import TABLES, TITLES
+
+ROUNDS = 3
+MOST = 2.5             # times calamine
+MEMORY = 1000          # megabytes
+_COUNTRY = Path(__file__).parent.parent / "inputs"
+_ALONE = "import sys; from python_calamine import load_workbook; load_workbook(sys.argv[1]).get_sheet_by_index(0).to_python()"
+_NAMES = ("Stadtwerke", "Brückner & Söhne", "Institut für Logistik", "Büro Übermorgen", "Verkehrsbetriebe", "Werkstatt Nord", "Quartiersladen",
+          "Hafenkontor", "Pflegedienst", "Sensorik")
+_FORMS = ("GmbH", "AG", "e. V.", "GmbH & Co. KG", "eG")
+_FIRST, _LAST = ("Mia", "Jürgen", "Ayşe", "Søren", "Zoë"), ("Muster", "von der Heide", "Groß", "Öztürk", "Yılmaz-Schäfer")
+
+
+def rows(count: int) -> Iterator[tuple[object, ...]]:
+    """Partner rows as an office has them: no two alike, umlauts everywhere, one in a thousand wrong."""
+    for n in range(count):
+        chance = Random(n)
+        word, place = _word(chance), _word(chance)
+        yield (
+            f"P-{n:06}", f"{word} {_NAMES[n % 10]} {_FORMS[n % 5]}", word, "Abteilung Zukunft" if n % 7 == 0 else None,
+            ("Wirtschaft", "Wissenschaft", "Verwaltung")[n % 3], f"{place}straße {n % 180 + 1}", f"{10000 + n * 7 % 89999:05}",
+            "Dortmund" if n % 2 else "Lünen", None, ("Frau", "Herr", None)[n % 3], "Dr." if n % 11 == 0 else None, _FIRST[n % 5], _LAST[n % 5],
+            "Geschäftsführung", "kaputt(at)" if n % 1000 == 999 else f"kontakt{n}@firma{n % 5000}.example", f"+49 231 {1000000 + n}",
+            "ja", ("Interessensbekundung", "Teilnahme")[n % 2], "energie", "M-001",
+        )
+
+
+def _word(chance: Random) -> str:
+    """A pronounceable word: doublets would be findings, and are not what is measured."""
+    return "".join(chance.choice("bdfgklmnprstvwz") + chance.choice("aeiouäöü") for _ in range(6)).capitalize()
+
+
+def workspace(folder: Path, count: int) -> Path:
+    """A workspace with that many partners; returns its partner table."""
+    inputs = folder / str(count) / "inputs"
+    inputs.mkdir(parents=True, exist_ok=True)
+    for name in ("alliance.toml", "topics.csv", "meetings.xlsx"):
+        (inputs / name).write_bytes((_COUNTRY / name).read_bytes())
+    meetings = "Treffen-Nr.;Titel;Datum;Beginn;Ort\nM-001;Erstes Allianztreffen;02.03.2017;14:00;Rathaus\n"
+    (inputs / "meetings.xlsx").unlink()
+    (inputs / "meetings.csv").write_text(meetings, "utf-8")
+    (folder / str(count) / "templates").symlink_to(_COUNTRY.parent / "templates")
+    path = inputs / "partners.xlsx"
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(TITLES["partners"])
+    sheet.append([spec.heading for spec in TABLES["partners"]])
+    for row in rows(count):
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def measured(command: Sequence[str]) -> tuple[float, float, float]:
+    """Processor seconds, wall seconds and peak megabytes of one process."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    watched = [sys.executable, "-c", _WATCH, *command]
+    peak = int(subprocess.run(watched, check=True, capture_output=True, text=True).stdout.split()[-1])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used, time.perf_counter() - start, peak / 1024
+
+
+# The peak of all children is the largest ever; a process between them gives each its own.
+_WATCH = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
+          "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+
+
+def main(counts: Sequence[int]) -> int:
+    """Prints the table; 1 when a bound is broken."""
+    broken = False
+    print(f"{'Zeilen':>8} {'calamine':>9} {'check':>7} {'Verhältnis':>11} {'je 1000 Zeilen':>15} {'Speicher':>10}")
+    with tempfile.TemporaryDirectory() as folder:
+        for count in counts:
+            path = workspace(Path(folder), count)
+            alone: list[tuple[float, float, float]] = []
+            whole: list[tuple[float, float, float]] = []
+            for _ in range(ROUNDS):
+                alone.append(measured([sys.executable, "-c", _ALONE, str(path)]))
+                whole.append(measured([sys.executable, "-m", "pipeline", "-C", str(path.parent.parent), "check"]))
+            before, after = (median(figures[0] for figures in side) for side in (alone, whole))
+            memory = max(figures[2] for figures in whole)
+            print(f"{count:8} {before:8.2f}s {after:6.2f}s {after / before:11.2f} {after / count * 1e6:13.1f}ms {memory:8.0f}MB", flush=True)
+            broken |= count >= 100_000 and (after / before > MOST or memory > MEMORY)
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(count) for count in sys.argv[1:]] or [10_000, 30_000, 100_000]))
