@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydyf
+from weasyprint.formatting_structure.boxes import BlockBox
 
 from pipeline.errors import DocumentError
 from pipeline.pdf.structure import Tree
@@ -14,7 +15,8 @@ from pipeline.records import SignatureLine
 
 BOOKMARK = "signature_"
 MM = 72 / 25.4                      # points
-WIDTH, HEIGHT = 70 * MM, 16 * MM    # of a field: room for a visible signature
+WIDTH, HEIGHT = 70 * MM, 16 * MM    # of a field at most: room for a visible signature
+LEAST = 8 * MM                      # a paragraph that leaves less above its line has its room before it
 ABOVE = 1 * MM                      # between the field and the line it stands on
 PIXEL = 0.75                        # points in a CSS pixel
 
@@ -29,20 +31,37 @@ class NoSignatureLine(DocumentError):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a signature line stands: page from 0, left and lower edge in points from the page's upper left corner."""
+    """Where somebody signs: page from 0, and the room on the line in points from the page's upper left corner."""
 
     page: int
     left: float
     bottom: float
+    width: float
+    height: float
 
 
 def spots(document: Any) -> dict[str, Spot]:
     """The signature lines of a rendered document, by name, in reading order."""
     found: dict[str, Spot] = {}
     for number, page in enumerate(document.pages):
-        for name, (left, _, _, bottom) in page.anchors.items():
-            if name.startswith(BOOKMARK):
-                found.setdefault(name.removeprefix(BOOKMARK), Spot(number, left * PIXEL, bottom * PIXEL))
+        places = {name: box for name, box in page.anchors.items() if name.startswith(BOOKMARK)}
+        around = _paragraphs(page._page_box, None) if places else {}
+        for name, (left, _, _, bottom) in places.items():
+            paragraph = around[name]
+            height = (bottom - paragraph.position_y) * PIXEL - ABOVE
+            width = (paragraph.content_box_x() + paragraph.width - left) * PIXEL
+            spot = Spot(number, left * PIXEL, bottom * PIXEL, min(width, WIDTH), min(height, HEIGHT) if height >= LEAST else HEIGHT)
+            found.setdefault(name.removeprefix(BOOKMARK), spot)
+    return found
+
+
+def _paragraphs(box: Any, block: Any) -> dict[str, Any]:
+    """The paragraph around each signature line: it ends with its column, and its space before is room to sign in."""
+    if isinstance(box, BlockBox):
+        block = box
+    found = {box.style["anchor"]: block} if str(box.style["anchor"] or "").startswith(BOOKMARK) else {}
+    for child in box.all_children():
+        found |= _paragraphs(child, block)
     return found
 
 
@@ -68,13 +87,13 @@ def _field(pdf: Any, document: Any, spot: Spot, line: SignatureLine) -> Any:
     height = document.pages[spot.page].height * PIXEL
     bottom = height - spot.bottom + ABOVE
     look = pydyf.Stream([], pydyf.Dictionary({
-        "Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array([0, 0, round(WIDTH, 3), round(HEIGHT, 3)]),
+        "Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array([0, 0, round(spot.width, 3), round(spot.height, 3)]),
         "Resources": pydyf.Dictionary()}))
     pdf.add_object(look)
     reference = pdf.page_references[spot.page]
     field = pydyf.Dictionary({
         "Type": "/Annot", "Subtype": "/Widget", "FT": "/Sig", "T": pydyf.String(line.name), "TU": pydyf.String(line.label),
-        "Rect": pydyf.Array([round(value, 3) for value in (spot.left, bottom, spot.left + WIDTH, bottom + HEIGHT)]),
+        "Rect": pydyf.Array([round(value, 3) for value in (spot.left, bottom, spot.left + spot.width, bottom + spot.height)]),
         "F": 4, "P": reference, "AP": pydyf.Dictionary({"N": look.reference})})
     pdf.add_object(field)
     page = pdf.objects[int(reference.split()[0])]

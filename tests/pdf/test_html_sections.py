@@ -75,9 +75,11 @@ def test_a_text_box_stands_at_its_place_with_its_text(tmp_path: Path):
 
 
 def test_a_table_of_contents_shows_where_things_really_stand(tmp_path: Path):
-    entry = ('<w:p><w:pPr><w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9000"/></w:tabs></w:pPr><w:hyperlink w:anchor="_Toc1"><w:r><w:t>Zweck</w:t>'
-             '</w:r><w:r><w:tab/></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGEREF _Toc1 \\h </w:instrText></w:r>'
-             '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>99</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:hyperlink></w:p>')
+    entry = ('<w:p><w:pPr><w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9000"/></w:tabs></w:pPr><w:hyperlink w:anchor="_Toc1">'
+             '<w:r><w:t>Zweck</w:t></w:r><w:r><w:tab/></w:r><w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+             '<w:r><w:instrText> PAGEREF _Toc1 \\h </w:instrText></w:r>'
+             '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>99</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+             "</w:hyperlink></w:p>")
     target = '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:bookmarkStart w:id="1" w:name="_Toc1"/><w:r><w:t>Zweck</w:t></w:r></w:p>'
     pdf = to_pdf(word(entry + BREAK + BREAK + target))
     first = spoken(pdf, tmp_path, "-l", "1", "-layout").split()
@@ -120,5 +122,6 @@ def test_a_picture_that_is_missing_or_of_a_foreign_kind_is_named(relations: dict
 
 
 def test_a_field_shows_what_word_last_showed():
-    body = ('<w:p><w:r><w:t xml:space="preserve">Stand </w:t></w:r><w:fldSimple w:instr=" DATE \\@ dd.MM.yyyy "><w:r><w:t>04.05.2017</w:t></w:r></w:fldSimple></w:p>')
+    body = ('<w:p><w:r><w:t xml:space="preserve">Stand </w:t></w:r><w:fldSimple w:instr=" DATE \\@ dd.MM.yyyy ">'
+            "<w:r><w:t>04.05.2017</w:t></w:r></w:fldSimple></w:p>")
     assert [text(paragraph) for paragraph in elements(read(body), "p")] == ["Stand 04.05.2017"]

@@ -122,6 +122,16 @@ def test_a_signature_field_stands_above_its_line_and_says_for_whom_it_is(tmp_pat
     assert 0 < line[5] - (297 - bottom) < 2
 
 
+def test_a_signature_field_keeps_to_its_column_and_to_the_room_above_its_line():
+    line = PLACE.replace("<w:p>", '<w:p><w:pPr><w:spacing w:before="600"/></w:pPr>')
+    body = table(row("Partei", "<w:tcPr/>" + line), grid=(5000, 2835))
+    with pikepdf.open(io.BytesIO(to_pdf(word(body), signatures=[LINE]))) as document:
+        [field] = document.Root.AcroForm.Fields
+        left, bottom, right, top = (float(value) / 72 * 25.4 for value in field.Rect)
+    assert right - left == pytest.approx(50 - 2 * 1.9, abs=0.1)
+    assert top - bottom == pytest.approx(600 / 1440 * 25.4 + 4.9 - 1, abs=0.2)
+
+
 def test_a_signatory_without_a_line_is_named():
     with pytest.raises(NoSignatureLine) as refusal:
         to_pdf(word(p("Ohne Zeile")), signatures=[LINE])

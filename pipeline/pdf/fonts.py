@@ -1,0 +1,73 @@
+"""Which font files stand behind a family's name on this machine, as fontconfig finds them for the PDF."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from pipeline.pdf.html.formatting import FALLBACK, family
+from pipeline.pdf.style import Style
+
+_FACES = ("", ":bold", ":italic", ":bold:italic")
+_FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
+_NAMES, _FILE = 0, b"file"        # FcMatchPattern, FC_FILE (fontconfig.h)
+
+
+def families(style: Style) -> frozenset[str]:
+    """The families a style sheet names."""
+    return frozenset(name.strip().strip("\"'") for said in _FAMILY.findall(style.css) for name in said.split(","))
+
+
+def typefaces(names: Collection[str]) -> Mapping[str, str]:
+    """For each family, and those that stand in for missing signs: the sha-256 of the files that draw it; "" without fontconfig."""
+    return {name: _drawn(name) for name in sorted({*names, *FALLBACK})}
+
+
+@cache
+def _drawn(name: str) -> str:
+    files = list(dict.fromkeys(_matched(family(name))))
+    return hashlib.sha256("".join(_sha256(file) for file in files).encode()).hexdigest() if files else ""
+
+
+@cache
+def _sha256(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+def _matched(name: str) -> Iterator[str]:
+    """The file of each face. fontconfig alone knows aliases and substitutes; its program would cost a process a face."""
+    library = _fontconfig()
+    if library is None:
+        return
+    for face in _FACES:
+        pattern = library.FcNameParse((re.sub(r"([\\\-:,])", r"\\\1", name) + face).encode())
+        library.FcConfigSubstitute(None, pattern, _NAMES)
+        library.FcDefaultSubstitute(pattern)
+        match = library.FcFontMatch(None, pattern, ctypes.byref(ctypes.c_int()))
+        file = ctypes.c_char_p()
+        if match and library.FcPatternGetString(match, _FILE, 0, ctypes.byref(file)) == 0 and file.value:
+            yield file.value.decode()
+        if match:
+            library.FcPatternDestroy(match)
+        library.FcPatternDestroy(pattern)
+
+
+@cache
+def _fontconfig() -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL("libfontconfig.so.1")
+    except OSError:
+        return None
+    pointer = ctypes.c_void_p
+    for name, gives, takes in (
+        ("FcNameParse", pointer, [ctypes.c_char_p]), ("FcConfigSubstitute", ctypes.c_int, [pointer, pointer, ctypes.c_int]),
+        ("FcDefaultSubstitute", None, [pointer]), ("FcFontMatch", pointer, [pointer, pointer, pointer]),
+        ("FcPatternGetString", ctypes.c_int, [pointer, ctypes.c_char_p, ctypes.c_int, pointer]), ("FcPatternDestroy", None, [pointer]),
+    ):
+        function = getattr(library, name)
+        function.restype, function.argtypes = gives, takes
+    return library
