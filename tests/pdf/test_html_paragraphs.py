@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.pdf.html.refusals import UnsupportedContent
+from pipeline.pdf.html.refusals import DamagedDocument, UnsupportedContent
 from tests.pdf.word_files import css, elements, p, read, row, table, text
 
 
@@ -124,3 +124,20 @@ def test_what_cannot_be_followed_is_refused_with_its_place(body: str, named: str
     assert str(refusal.value).startswith(named)
     assert "Absatz" in str(refusal.value)
     assert refusal.value.exit_code == 5
+
+
+def test_a_sign_out_of_a_picture_font_is_said_in_unicode():
+    [paragraph] = elements(read('<w:p><w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r><w:r><w:t> erledigt</w:t></w:r></w:p>'), "p")
+    assert text(paragraph) == "✓ erledigt"
+
+
+def test_text_that_a_style_hides_is_not_shown():
+    styles = '<w:style w:type="character" w:styleId="Geheim"><w:name w:val="Geheim"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    markup = read(p("offen") + p("Notiz", run='<w:rStyle w:val="Geheim"/>'), styles=styles)
+    assert [text(paragraph) for paragraph in elements(markup, "p")] == ["offen", ""]
+
+
+def test_a_number_that_is_none_is_damage_and_no_traceback():
+    with pytest.raises(DamagedDocument) as refusal:
+        read(p("a", properties='<w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>'))
+    assert "keine Zahl" in str(refusal.value)

@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element
 from lxml import etree
 
 from pipeline.pdf.html.names import MC, WPS, attribute, w
-from pipeline.pdf.html.package import Package
 from pipeline.pdf.html.refusals import DifferentText
+from pipeline.pdf.html.styles import Styles
+from pipeline.pdf.html.symbols import readable
 
 _REPLACED = {"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"}      # fields the page works out itself
 _UNSEEN = frozenset({w("del"), w("moveFrom"), w("pPr"), w("instrText"), f"{{{MC}}}Fallback"})
@@ -17,9 +18,9 @@ _MADE = frozenset({"_label", "_page-number", "_page-count", "_page-reference", "
 _SIGNS = {w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
 
 
-def check(package: Package, root: etree._Element, html: Element) -> None:
+def check(root: etree._Element, html: Element, styles: Styles) -> None:
     """Compares the text of the body. Raises DifferentText at the first difference."""
-    word = "".join("".join(_word(root, _Fields())).split())
+    word = "".join("".join(_word(root, _Fields(), styles)).split())
     page = "".join("".join(_page(html[1])).split())
     if word != page:
         at = next((number for number, (one, other) in enumerate(zip(word, page, strict=False)) if one != other), min(len(word), len(page)))
@@ -49,7 +50,7 @@ class _Fields:
         return all(state == "result" and (code.split() or [""])[0].upper() not in _REPLACED for state, code in self._open)
 
 
-def _word(element: etree._Element, fields: _Fields) -> Iterator[str]:
+def _word(element: etree._Element, fields: _Fields, styles: Styles) -> Iterator[str]:
     for item in element:
         tag = item.tag
         if tag == w("fldChar"):
@@ -58,22 +59,29 @@ def _word(element: etree._Element, fields: _Fields) -> Iterator[str]:
             fields.code(item.text or "")
         elif tag == w("fldSimple"):
             if (item.get(w("instr"), "").split() or [""])[0].upper() not in _REPLACED:
-                yield from _word(item, fields)
+                yield from _word(item, fields, styles)
         elif tag == w("t"):
             if fields.shown:
                 yield item.text or ""
         elif tag in _SIGNS:
             if fields.shown:
                 yield _SIGNS[tag]
-        elif tag not in _UNSEEN and not _hidden(item):
-            yield from _word(item, fields)
+        elif tag == w("sym"):
+            if fields.shown:
+                yield readable(chr(int(item.get(w("char"), "20"), 16)), item.get(w("font"), "")) or ""
+        elif tag not in _UNSEEN and not _hidden(item, styles):
+            yield from _word(item, fields, styles)
 
 
-def _hidden(item: etree._Element) -> bool:
+def _hidden(item: etree._Element, styles: Styles) -> bool:
     if item.tag != w("r"):
         return item.tag == f"{{{WPS}}}txbx"      # a text box stands beside its paragraph, so out of order
     vanish = item.find(f"{w('rPr')}/{w('vanish')}")
-    return vanish is not None and attribute(vanish) not in ("0", "false")
+    if vanish is not None:
+        return attribute(vanish) not in ("0", "false")
+    style = item.find(f"{w('rPr')}/{w('rStyle')}")
+    found = styles.get(attribute(style), "character") if style is not None else None
+    return bool(found and found.run.get("vanish"))
 
 
 def _page(element: Element) -> Iterator[str]:

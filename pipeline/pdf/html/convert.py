@@ -34,7 +34,15 @@ class Markup:
 
 def convert(docx: bytes) -> Markup:
     """Reads a Word file. Raises DocumentError for one that is broken, unsafe, or holds what a page could not show."""
-    package = Package.open(docx)
+    try:
+        return _converted(Package.open(docx))
+    except ValueError as error:            # a measure or number of the file that is none
+        raise DamagedDocument(f"eine Angabe ist keine Zahl ({error})") from error
+    except RecursionError as error:
+        raise DamagedDocument("zu tief verschachtelt") from error
+
+
+def _converted(package: Package) -> Markup:
     document = _document(package)
     root = package.xml(package.document)
     body = child(root, "body")
@@ -47,7 +55,7 @@ def convert(docx: bytes) -> Markup:
     _body(body, html, document)
     _link(html)
     _level(html)
-    comparison.check(package, root, html)
+    comparison.check(root, html, document.styles)
     return Markup(root=html, styles=document.styles.css, direct=document.sheet.css, pictures=document.pictures, title=title,
                   author=core["author"], language=document.language)
 
