@@ -1,107 +1,28 @@
 """The ledger: what was made, released, signed and sent, in one SQLite file that any tool can read.
 
-Nothing personal stands in it: papers and messages go by their keys, and who approved or signed by the name they act
-under in their office. Times are UTC, and come in as arguments.
+It holds personal data, as papers do: the inputs of a paper are the very values it prints, names and telephone numbers
+among them, because `why` has to tell old from new. Papers and messages go by their keys, and who approved or signed by the
+name they act under in their office. Times are UTC, and come in as arguments. `docs/ledger.md` describes every table.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
+import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LedgerError
-
-# One step each, never changed after it was released; the last one's number is the version of the ledger.
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE documents (          -- the present revision of each paper
-        key TEXT PRIMARY KEY,         -- memorandum/P-017
-        kind TEXT NOT NULL,
-        subject TEXT NOT NULL,        -- file stem, which names no person
-        docx TEXT NOT NULL,           -- path from the workspace
-        pdf TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        fingerprint TEXT NOT NULL,    -- sha-256 of everything it was made from
-        inputs BLOB NOT NULL,         -- what that was, field by field: deflated JSON
-        docx_sha256 TEXT NOT NULL,
-        pdf_sha256 TEXT NOT NULL,
-        seconds REAL NOT NULL,        -- what making it took
-        built_by TEXT NOT NULL,
-        built_at TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE approvals (          -- a release of exactly these bytes; it dies with them
-        id INTEGER PRIMARY KEY,
-        key TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        docx_sha256 TEXT NOT NULL,
-        pdf_sha256 TEXT NOT NULL,
-        approved_by TEXT NOT NULL,
-        approved_at TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX approvals_by_key ON approvals (key);
-    CREATE TABLE signatures (
-        id INTEGER PRIMARY KEY,
-        key TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        field TEXT NOT NULL,          -- signature field, named after the signatory: stadt
-        signer TEXT NOT NULL,         -- subject of the certificate
-        path TEXT NOT NULL,           -- the signed file, from the workspace
-        base_sha256 TEXT NOT NULL,    -- of the built PDF it rests on
-        sha256 TEXT NOT NULL,         -- of the file with this signature
-        signed_at TEXT NOT NULL,
-        UNIQUE (key, base_sha256, field)
-    ) STRICT;
-    CREATE TABLE messages (           -- one row a message; its state says how far it came
-        id TEXT PRIMARY KEY,          -- Message-ID without angle brackets
-        key TEXT NOT NULL,            -- of the paper it carries
-        kind TEXT NOT NULL,
-        pdf_sha256 TEXT NOT NULL,     -- the paper's bytes it carries
-        path TEXT NOT NULL,           -- the frozen message, from the workspace
-        sha256 TEXT NOT NULL,         -- of the frozen message
-        state TEXT NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        reply TEXT NOT NULL DEFAULT '',
-        changed_at TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX messages_by_key ON messages (key);
-    CREATE TABLE events (             -- what happened, in order; only ever added to
-        id INTEGER PRIMARY KEY,
-        at TEXT NOT NULL,
-        what TEXT NOT NULL,           -- built, approved, signed, frozen, sent …
-        key TEXT NOT NULL,
-        detail TEXT NOT NULL
-    ) STRICT;
-    """,
-    """
-    ALTER TABLE approvals ADD COLUMN envelope TEXT NOT NULL DEFAULT '';  -- sha-256 of recipient and mail text it covers; '' for papers not mailed
-    ALTER TABLE approvals ADD COLUMN reason TEXT NOT NULL DEFAULT '';    -- why it was rejected; '' for a release
-    ALTER TABLE approvals ADD COLUMN login TEXT NOT NULL DEFAULT '';     -- who sat at the machine
-    ALTER TABLE approvals ADD COLUMN inputs BLOB;                        -- what that revision was made from: deflated JSON
-    ALTER TABLE approvals ADD COLUMN proof BLOB;                         -- CMS signature of the approver over the statement, DER
-    CREATE TABLE issues (             -- a revision that left the house; one row each time
-        id INTEGER PRIMARY KEY,
-        key TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        base_sha256 TEXT NOT NULL,    -- of the built PDF it rests on
-        sha256 TEXT NOT NULL,         -- of the file given out
-        path TEXT NOT NULL,           -- that file, from the workspace
-        way TEXT NOT NULL,            -- hand, post, mail
-        issued_at TEXT NOT NULL,
-        reminded INTEGER NOT NULL DEFAULT 0,      -- how often somebody was reminded of it
-        withdrawn_at TEXT NOT NULL DEFAULT '',
-        reason TEXT NOT NULL DEFAULT ''           -- why it was withdrawn
-    ) STRICT;
-    CREATE INDEX issues_by_key ON issues (key);
-    """,
-)
+from pipeline.migrations import MIGRATIONS
 
 
 class LedgerTooNew(LedgerError):
@@ -118,6 +39,13 @@ class LedgerUnreadable(LedgerError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path.name} kann nicht benutzt werden: {reason}",
                          hint="Läuft ein anderer Befehl? Sonst die letzte Sicherung zurückspielen.")
+
+
+class NoBackup(LedgerError):
+    """A copy of the ledger could not be written."""
+
+    def __init__(self, target: Path, reason: str) -> None:
+        super().__init__(f"die Sicherung {target} lässt sich nicht schreiben: {reason}", hint="Ordner, Rechte und freien Platz prüfen.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +65,48 @@ class DocumentRow:
     seconds: float
     built_by: str
     built_at: str
+    docx_seen: str = ""     # what the file system said of the file when its bytes were last compared; "" for never
+    pdf_seen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRow:
+    """One revision a paper has or had."""
+
+    key: str
+    revision: int
+    fingerprint: str
+    docx_sha256: str
+    pdf_sha256: str
+    built_by: str
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A template as papers were made from it."""
+
+    file: str                       # sha-256 of its bytes
+    reading: int                    # number of the rules by which it was read
+    essence: str                    # sha-256 of what it says and looks like
+    fonts: frozenset[str]
+    pieces: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event, as the log has it."""
+
+    id: int
+    at: str
+    what: str
+    key: str
+    detail: str                     # JSON
+    chain: str
+
+    def follows(self, link: str) -> bool:
+        """The event was noted after this link, and word for word as it stands."""
+        return self.chain == chained(link, self.at, self.what, self.key, self.detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +181,16 @@ class MessageRow:
 MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
 
 
-class _Inputs(Mapping[str, str]):
-    """The inputs of one paper, unpacked when somebody asks: a plan of 100,000 papers looks at few of them."""
+class _Packed(Mapping[str, str]):
+    """A mapping fetched and unpacked when somebody asks: a plan of 100,000 papers looks at the inputs of few."""
 
-    def __init__(self, packed: bytes) -> None:
-        self._packed = packed
+    def __init__(self, fetch: Callable[[], bytes]) -> None:
+        self._fetch = fetch
         self._fields: dict[str, str] | None = None
 
     def _unpacked(self) -> dict[str, str]:
         if self._fields is None:
-            self._fields = json.loads(zlib.decompress(self._packed))
+            self._fields = json.loads(zlib.decompress(self._fetch()))
         return self._fields
 
     def __getitem__(self, path: str) -> str:
@@ -233,8 +203,17 @@ class _Inputs(Mapping[str, str]):
         return len(self._unpacked())
 
 
+def _template(row: tuple[Any, ...]) -> TemplateRow:
+    return TemplateRow(file=row[0], reading=row[1], essence=row[2], fonts=frozenset(json.loads(row[3])), pieces=_Packed(lambda: row[4]))
+
+
 def _packed(inputs: Mapping[str, str]) -> bytes:
-    return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True).encode())
+    return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False).encode())
+
+
+def chained(link: str, at: str, what: str, key: str, detail: str) -> str:
+    """The link of one event: sha-256 over the link before it and the event, as a JSON list of strings."""
+    return hashlib.sha256(json.dumps([link, at, what, key, detail], ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -247,6 +226,12 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+def _free(path: Path) -> Path:
+    """The path itself, or with a number where there is something already."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
+    return next(name for name in (path, *names) if not name.exists())
+
+
 def _stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -257,8 +242,14 @@ def _reading(path: Path) -> sqlite3.Connection:
         # Beside a ledger at rest, SQLite would put a -shm file for the reader, unless told that nobody writes.
         at_rest = not path.with_name(f"{path.name}-wal").exists()
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, timeout=30)
-        if db.execute("PRAGMA user_version").fetchone()[0]:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version >= len(MIGRATIONS):
             return db
+        if version:
+            copy = sqlite3.connect(":memory:")      # an older ledger is raised in memory alone
+            db.backup(copy)
+            db.close()
+            return copy
         db.close()      # killed while it was made
     return sqlite3.connect(":memory:")
 
@@ -278,7 +269,7 @@ class Ledger:
                 self._choose_wal()
                 self._db.execute("PRAGMA synchronous = FULL")
             self._db.isolation_level = None
-            self._migrate(read_only and self._version() > 0)
+            self._migrate(backup=not read_only)
         except (sqlite3.Error, OSError) as error:
             raise LedgerUnreadable(path, str(error)) from error
 
@@ -296,19 +287,41 @@ class Ledger:
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
-    def _migrate(self, read_only: bool) -> None:
+    def _migrate(self, *, backup: bool) -> None:
         version = self._version()
         if version > len(MIGRATIONS):
             raise LedgerTooNew(self.path, version)
-        if read_only and version < len(MIGRATIONS):
-            raise LedgerUnreadable(self.path, "sie stammt von einer älteren Fassung; ein schreibender Befehl hebt sie an")
+        self._db.create_function("chained", 5, chained, deterministic=True)
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             with self._writing() as db:
                 if self._version() >= number:
                     continue        # another command, started at the same moment, was faster
+                if backup and number > 1:
+                    self._copy(_free(self.path.with_name(f"{self.path.stem}.v{number - 1}.sqlite")))
                 for statement in _statements(script):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
+
+    def backup(self, target: Path) -> None:
+        """Writes a whole, consistent copy, whatever is being written meanwhile. Raises LedgerError."""
+        try:
+            self._copy(target)
+        except (sqlite3.Error, OSError) as error:
+            raise NoBackup(target, str(error)) from error
+
+    def _copy(self, target: Path) -> None:
+        """A copy of what is safely in the file: over a connection of its own, which sees nothing unfinished."""
+        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as source, \
+                    closing(sqlite3.connect(beside)) as copy:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")        # one file, to be carried anywhere
+            with beside.open("rb") as file:
+                os.fsync(file.fileno())
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Closes the file."""
@@ -340,28 +353,94 @@ class Ledger:
             raise LedgerUnreadable(self.path, str(error)) from error
 
     def _event(self, at: dt.datetime, what: str, key: str, **detail: object) -> None:
-        self._db.execute("INSERT INTO events (at, what, key, detail) VALUES (?, ?, ?, ?)",
-                         (_stamp(at), what, key, json.dumps(detail, ensure_ascii=False, sort_keys=True)))
+        last = self._db.execute("SELECT chain FROM events ORDER BY id DESC LIMIT 1").fetchone()
+        said = (_stamp(at), what, key, json.dumps(detail, ensure_ascii=False, sort_keys=True))
+        self._db.execute("INSERT INTO events (at, what, key, detail, chain) VALUES (?, ?, ?, ?, ?)", (*said, chained(last[0] if last else "", *said)))
 
     # papers
 
     def documents(self) -> dict[str, DocumentRow]:
-        """Every paper that was ever built, by key, in its present revision."""
-        rows = self._read("SELECT key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256,"
-                          " seconds, built_by, built_at FROM documents ORDER BY key")
-        return {row[0]: DocumentRow(key=row[0], kind=row[1], subject=row[2], docx=row[3], pdf=row[4], revision=row[5],
-                                    fingerprint=row[6], inputs=_Inputs(row[7]), docx_sha256=row[8],
-                                    pdf_sha256=row[9], seconds=row[10], built_by=row[11], built_at=row[12]) for row in rows}
+        """Every paper that was ever built, by key, in its present revision; the inputs can be asked while the ledger is open."""
+        rows = self._read("SELECT key, kind, subject, docx, pdf, revision, fingerprint, docx_sha256, pdf_sha256,"
+                          " seconds, built_by, built_at, docx_seen, pdf_seen FROM documents ORDER BY key")
+        return {row[0]: DocumentRow(key=row[0], kind=row[1], subject=row[2], docx=row[3], pdf=row[4], revision=row[5], fingerprint=row[6],
+                                    inputs=_Packed(partial(self._inputs, row[0])), docx_sha256=row[7], pdf_sha256=row[8], seconds=row[9],
+                                    built_by=row[10], built_at=row[11], docx_seen=row[12], pdf_seen=row[13]) for row in rows}
+
+    def _inputs(self, key: str) -> bytes:
+        found: bytes = self._read("SELECT inputs FROM documents WHERE key = ?", key)[0][0]
+        return found
 
     def built(self, rows: Sequence[DocumentRow], at: dt.datetime) -> None:
-        """Notes papers whose files are on disk; replaces their former revision."""
+        """Notes papers whose files are on disk; replaces their former revision, of which the hashes stay."""
         with self._writing() as db:
             for row in rows:
-                db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           (row.key, row.kind, row.subject, row.docx, row.pdf, row.revision, row.fingerprint,
-                            _packed(row.inputs),
-                            row.docx_sha256, row.pdf_sha256, row.seconds, row.built_by, row.built_at))
+                self._put(row)
+                db.execute("INSERT OR IGNORE INTO revisions (key, revision, fingerprint, docx_sha256, pdf_sha256, built_by, built_at)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?)", (row.key, row.revision, row.fingerprint, row.docx_sha256, row.pdf_sha256,
+                                                             row.built_by, row.built_at))
+                db.execute("DELETE FROM failures WHERE key = ?", (row.key,))
                 self._event(at, "built", row.key, revision=row.revision, docx=row.docx_sha256, pdf=row.pdf_sha256)
+
+    def accepted(self, rows: Sequence[DocumentRow], by: str, at: dt.datetime) -> None:
+        """Notes that somebody takes papers as they are for what would be made now; their files stay untouched."""
+        with self._writing():
+            for row in rows:
+                self._put(row)
+                self._event(at, "accepted", row.key, revision=row.revision, by=by, fingerprint=row.fingerprint)
+
+    def _put(self, row: DocumentRow) -> None:
+        self._db.execute("INSERT OR REPLACE INTO documents (key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256,"
+                         " pdf_sha256, seconds, built_by, built_at, docx_seen, pdf_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         (row.key, row.kind, row.subject, row.docx, row.pdf, row.revision, row.fingerprint, _packed(row.inputs),
+                          row.docx_sha256, row.pdf_sha256, row.seconds, row.built_by, row.built_at, row.docx_seen, row.pdf_seen))
+
+    def seen(self, rows: Iterable[DocumentRow]) -> None:
+        """Notes that the files of these papers were compared; nothing happened to them, so no event tells of it."""
+        with self._writing() as db:
+            db.executemany("UPDATE documents SET docx_seen = ?, pdf_seen = ? WHERE key = ? AND docx_sha256 = ? AND pdf_sha256 = ?",
+                           ((row.docx_seen, row.pdf_seen, row.key, row.docx_sha256, row.pdf_sha256) for row in rows))
+
+    def revisions(self) -> dict[str, list[RevisionRow]]:
+        """Every revision of every paper, by key, the latest last."""
+        found: dict[str, list[RevisionRow]] = {}
+        for row in self._read("SELECT key, revision, fingerprint, docx_sha256, pdf_sha256, built_by, built_at FROM revisions"
+                              " ORDER BY key, revision"):
+            found.setdefault(row[0], []).append(RevisionRow(key=row[0], revision=row[1], fingerprint=row[2], docx_sha256=row[3],
+                                                            pdf_sha256=row[4], built_by=row[5], built_at=row[6]))
+        return found
+
+    def failures(self) -> dict[str, str]:
+        """The papers the last build of them could not make, by key, with the reason."""
+        return dict(self._read("SELECT key, error FROM failures ORDER BY key"))
+
+    def failed(self, errors: Mapping[str, str], at: dt.datetime) -> None:
+        """Notes papers that could not be made; forgotten when they are built."""
+        with self._writing() as db:
+            for key, error in errors.items():
+                db.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (key, error, _stamp(at)))
+                self._event(at, "not built", key, error=error)
+
+    # templates
+
+    def template(self, file: str, reading: int) -> TemplateRow | None:
+        """What a template file of this sha-256 is, where somebody has read it by these rules before."""
+        for row in self._read("SELECT file, reading, essence, fonts, pieces FROM templates WHERE file = ? AND reading = ?", file, reading):
+            return _template(row)
+        return None
+
+    def template_like(self, essence: str) -> TemplateRow | None:
+        """A template by what it says, whatever file it stood in."""
+        for row in self._read("SELECT file, reading, essence, fonts, pieces FROM templates WHERE essence = ? LIMIT 1", essence):
+            return _template(row)
+        return None
+
+    def know(self, templates: Iterable[TemplateRow]) -> None:
+        """Keeps what these templates are, so that a change can be named later."""
+        with self._writing() as db:
+            for row in templates:
+                db.execute("INSERT OR REPLACE INTO templates (file, reading, essence, fonts, pieces) VALUES (?, ?, ?, ?, ?)",
+                           (row.file, row.reading, row.essence, json.dumps(sorted(row.fonts)), _packed(row.pieces)))
 
     # releases
 
@@ -372,7 +451,7 @@ class Ledger:
                               " FROM approvals ORDER BY id"):
             found.setdefault(row[0], []).append(ApprovalRow(
                 key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3], approved_by=row[4], approved_at=row[5], envelope=row[6],
-                reason=row[7], login=row[8], inputs=_Inputs(row[9]) if row[9] else {}, proof=row[10] or b""))
+                reason=row[7], login=row[8], inputs=_Packed(partial(bytes, row[9])) if row[9] else {}, proof=row[10] or b""))
         return found
 
     def approve(self, rows: Iterable[ApprovalRow], at: dt.datetime) -> None:
@@ -499,3 +578,11 @@ class Ledger:
         """The latest events, newest first: when, what, key, detail."""
         return [(row[0], row[1], row[2], json.loads(row[3]))
                 for row in self._read("SELECT at, what, key, detail FROM events ORDER BY id DESC LIMIT ?", limit)]
+
+    def log(self) -> Iterator[Event]:
+        """Every event from the first to the last, with its link."""
+        try:
+            for row in self._db.execute("SELECT id, at, what, key, detail, chain FROM events ORDER BY id"):
+                yield Event(id=row[0], at=row[1], what=row[2], key=row[3], detail=row[4], chain=row[5])
+        except sqlite3.Error as error:
+            raise LedgerUnreadable(self.path, str(error)) from error
