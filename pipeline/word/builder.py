@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
+from pipeline.word import places
 from pipeline.word.markup import TEXT, Position
 from pipeline.word.paths import uses
 from pipeline.word.rendering import EXPRESSION, Site
@@ -22,7 +24,7 @@ _ESCAPES = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))     # do
 _LEAST_WEIGHT = 64
 _ONCE_ONLY = (            # what a document can hold once: repeated, it is lost or Word calls the file damaged
     ("<w:bookmarkStart", "eine Textmarke"), ("<w:commentReference", "einen Kommentar"),
-    ("<w:footnoteReference", "eine Fußnote"), ("<w:endnoteReference", "eine Endnote"), ("<wps:wsp", "eine Form"),
+    ("<w:footnoteReference", "eine Fußnote"), ("<w:endnoteReference", "eine Endnote"), ("<wps:wsp", "eine Form"), ("<v:shape ", "eine Form"),
 )
 _NOT_TAKEN_OVER: dict[type[nodes.Node], str] = {
     nodes.Extends: "„extends“", nodes.Include: "„include“", nodes.Import: "„import“", nodes.FromImport: "„import“",
@@ -36,6 +38,8 @@ class Source:
 
     template: str         # file name, for messages
     part: str             # member name: "word/document.xml"
+    area: str             # of the page: "Kopfzeile"; "" is the text itself
+    styles: Mapping[str, str]   # names of the paragraph styles, by id
     text: str
     renumber: bool        # its drawings get new ids, as docxtpl gives them
     fit_grids: bool       # its tags change the number of columns
@@ -45,13 +49,13 @@ class Source:
         """One line a paragraph."""
         return self.text.split("\n")
 
-    def paragraph(self, line: int) -> str:
-        """The text around a line of the source."""
-        return line_text(self.lines[line - 1]) if 0 < line <= len(self.lines) else ""
-
-    def style(self, line: int) -> str:
-        """The paragraph style around a line of the source."""
-        return line_style(self.lines[line - 1]) if 0 < line <= len(self.lines) else ""
+    def where(self, line: int, length: int = 90) -> str:
+        """The place of a line of the source; `length` bounds the text that is quoted."""
+        if self.area == places.PROPERTIES:
+            return self.area
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        style = line_style(text)
+        return places.said(self.area, line_text(text), self.styles.get(style, style), length)
 
 
 class Builder(NodeTransformer):
@@ -66,7 +70,7 @@ class Builder(NodeTransformer):
         self.recorded = True
 
     def _refuse(self, node: nodes.Node, reason: str) -> BadTag:
-        return BadTag(self.source.template, self.source.paragraph(node.lineno), reason)
+        return BadTag(self.source.template, self.source.where(node.lineno), reason)
 
     # expressions, by Jinja's own visitor
 

@@ -8,10 +8,12 @@ from functools import cached_property
 from lxml import etree
 
 from pipeline.records import Place
-from pipeline.word import tags
+from pipeline.word import places, tags
+from pipeline.word.builder import Source
 from pipeline.word.template import Template
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+QUOTED = 60     # characters of a paragraph in a place
 _NAMES = {
     "w": W,
     "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
@@ -33,6 +35,11 @@ class Document:
         package = self.template.package
         return {part: tags.parse(package.name, part, package.parts[part]) for part in self.template.roles.merged}
 
+    @cached_property
+    def styles(self) -> Mapping[str, str]:
+        """The names of its styles, as Word shows them."""
+        return places.style_names(self.template.package, self.template.roles.main)
+
     def part(self, member: str) -> etree._Element | None:
         """Any other part; None when the package has none of that name."""
         package = self.template.package
@@ -51,8 +58,7 @@ class Document:
             paragraph = around[0] if isinstance(around, list) and around else None
         if not isinstance(paragraph, etree._Element):
             return Place(file=self.template.name)
-        style = next(iter(find(paragraph, "w:pPr/w:pStyle")), None)
-        return place_of(self.template.name, text_of(paragraph), value_of(style) if style is not None else "")
+        return Place(file=self.template.name, column=places.said(*places.of_paragraph(paragraph, self.styles), QUOTED))
 
 
 def find(element: etree._Element, path: str) -> list[etree._Element]:
@@ -66,12 +72,6 @@ def value_of(element: etree._Element) -> str:
     return str(element.get(f"{{{W}}}val") or "")
 
 
-def text_of(paragraph: etree._Element) -> str:
-    """The text of a paragraph."""
-    return "".join(node.text or "" for node in paragraph.iter(f"{{{W}}}t"))
-
-
-def place_of(file: str, paragraph: str, style: str) -> Place:
-    """A place in a template, as a finding shows it."""
-    text = f"Absatz „{tags.shortened(paragraph, 60)}“" if paragraph.strip() else "Absatz ohne Text"
-    return Place(file=file, column=f"{text}, Formatvorlage {style}" if style else text)
+def place_at(source: Source, line: int) -> Place:
+    """The place of a tag, as a finding shows it."""
+    return Place(file=source.template, column=source.where(line, QUOTED))

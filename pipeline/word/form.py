@@ -23,7 +23,8 @@ def formats_have_names(document: Document, _: Mapping[str, object]) -> Iterator[
     """Text is formatted by named styles only, for only these the PDF follows."""
     for paragraph in document.find("//w:p[.//w:t]"):
         own = {etree.QName(node).localname for node in find(paragraph, "w:pPr/*")} - _PARAGRAPH_MAY
-        own |= {etree.QName(node).localname for node in find(paragraph, ".//w:r[w:t]/w:rPr/*")} - _RUN_MAY
+        depth = sum(1 for _ in paragraph.iterancestors(f"{{{W}}}p")) + 1      # a text box stands in a paragraph and holds others
+        own |= {etree.QName(node).localname for node in find(paragraph, f".//w:r[w:t][count(ancestor::w:p)={depth}]/w:rPr/*")} - _RUN_MAY
         if own:
             yield Finding(place=document.place(paragraph), rule="template-format", severity=Severity.WARNING, value=", ".join(sorted(own)),
                           message="Der Absatz ist von Hand formatiert; das PDF folgt nur Formatvorlagen",
@@ -117,8 +118,11 @@ def nothing_comes_from_outside(document: Document, _: Mapping[str, object]) -> I
     for part in (*document.roots, settings):
         relations = document.part(relations_of(part))
         for relation in find(relations, "//rel:Relationship[@TargetMode='External']") if relations is not None else ():
-            kind = str(relation.get("Type")).rpartition("/")[2]
-            if kind != "hyperlink":
+            kind, target = str(relation.get("Type")).rpartition("/")[2], str(relation.get("Target"))
+            if kind == "hyperlink" and not target.startswith("mailto:"):
+                yield Finding(place=Place(file=document.template.name), rule="template-link", severity=Severity.NOTE, value=target,
+                              message="Die Vorlage verweist auf eine Adresse im Netz", hint="Prüfen, ob sie noch stimmt; jedes Dokument trägt sie.")
+            elif kind != "hyperlink":
                 yield Finding(place=Place(file=document.template.name), rule="template-external", severity=Severity.WARNING,
-                              value=str(relation.get("Target")), message="Die Vorlage verweist auf eine Datei außerhalb ihrer selbst",
+                              value=target, message="Die Vorlage verweist auf eine Datei außerhalb ihrer selbst",
                               hint="Das Bild einbetten statt verknüpfen, oder die Verknüpfung lösen.")

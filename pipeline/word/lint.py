@@ -9,7 +9,7 @@ from lxml import etree
 from pipeline.findings import Finding, Severity
 from pipeline.records import Place
 from pipeline.word import form, tags
-from pipeline.word.document import Document, find, place_of, text_of
+from pipeline.word.document import Document, find, place_at
 from pipeline.word.template import Template
 from pipeline.word.words import near_miss
 
@@ -29,7 +29,7 @@ def fields_are_known(document: Document, sample: Mapping[str, object]) -> Iterat
                 continue
             told.add(use.path)
             near = f"Meinten Sie „{missing}“?" if missing else "„gremium fields“ nennt die Felder dieser Vorlage."
-            yield Finding(place=place_of(program.source.template, program.source.paragraph(use.line), program.source.style(use.line)),
+            yield Finding(place=place_at(program.source, use.line),
                           rule="template-field", message=f"Das Feld „{use.path}“ gibt es nicht", hint=near, value=use.path)
 
 
@@ -77,7 +77,7 @@ def _unused(value: object, path: str, used: frozenset[str]) -> Iterator[str]:
 def quotes_are_straight(document: Document, _: Mapping[str, object]) -> Iterator[Finding]:
     """No typographic quotes inside a tag: they are read as straight ones, which is a guess."""
     for paragraph in document.find("//w:p"):
-        for tag in tags.found(text_of(paragraph)):
+        for tag in tags.found(tags.text_of(paragraph)):
             if any(quote in tag for quote in _QUOTES):
                 yield Finding(place=document.place(paragraph), rule="template-quotes", severity=Severity.WARNING, value=tag,
                               message="In einer Auszeichnung stehen typografische Anführungszeichen",
@@ -118,8 +118,8 @@ def loops_repeat_nothing_unique(document: Document, _: Mapping[str, object]) -> 
     """What a document can hold once stands outside loops."""
     for program in document.template.programs:
         for line, what in program.repeated:
-            place = place_of(document.template.name, program.source.paragraph(line), program.source.style(line))
-            yield Finding(place=place, rule="template-repeated", severity=Severity.WARNING, message=f"Eine Schleife wiederholt {what}",
+            yield Finding(place=place_at(program.source, line), rule="template-repeated", severity=Severity.WARNING,
+                          message=f"Eine Schleife wiederholt {what}",
                           hint="Vor oder hinter die Schleife setzen; Word hält die Datei sonst für beschädigt.")
 
 

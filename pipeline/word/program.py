@@ -14,7 +14,7 @@ from pipeline.word.builder import Builder, Source
 from pipeline.word.paths import Use, uses
 from pipeline.word.rendering import Rendering
 from pipeline.word.sandbox import RENDERING, Environment, Excess, Missing
-from pipeline.word.tags import BadTag, shortened
+from pipeline.word.tags import BadTag
 from pipeline.word.words import near_miss, worded
 from pipeline.word.writing import TURNS, WRITERS, count_turns
 
@@ -42,33 +42,33 @@ def _usual(*, draft: bool) -> Environment:
 class MissingField(TemplateError):
     """A template asks for a field that the paper does not have."""
 
-    def __init__(self, template: str, path: str, paragraph: str, near: str | None) -> None:
+    def __init__(self, template: str, path: str, where: str, near: str | None) -> None:
         meant = f"; meinten Sie „{near}“?" if near else ""
-        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: das Feld „{path}“ gibt es nicht{meant}",
+        super().__init__(f"{template}, {where}: das Feld „{path}“ gibt es nicht{meant}",
                          hint="„gremium fields“ nennt die Felder einer Vorlage.")
 
 
 class ForbiddenAccess(TemplateError):
     """A template reaches for something that is not its own."""
 
-    def __init__(self, template: str, paragraph: str) -> None:
-        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: dieser Zugriff ist einer Vorlage nicht erlaubt",
+    def __init__(self, template: str, where: str) -> None:
+        super().__init__(f"{template}, {where}: dieser Zugriff ist einer Vorlage nicht erlaubt",
                          hint="Nur Felder verwenden, die „gremium fields“ nennt; Namen mit „_“ am Anfang sind gesperrt.")
 
 
 class TooMuch(TemplateError):
     """A template would make more than any paper holds."""
 
-    def __init__(self, template: str, paragraph: str) -> None:
-        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: das Ergebnis würde übermäßig groß",
+    def __init__(self, template: str, where: str) -> None:
+        super().__init__(f"{template}, {where}: das Ergebnis würde übermäßig groß",
                          hint="Wiederholungen und Schleifen der Vorlage prüfen.")
 
 
 class BrokenExpression(TemplateError):
     """An expression of a template cannot be worked out with the values it got."""
 
-    def __init__(self, template: str, paragraph: str, reason: str) -> None:
-        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: der Ausdruck lässt sich nicht auswerten ({reason})",
+    def __init__(self, template: str, where: str, reason: str) -> None:
+        super().__init__(f"{template}, {where}: der Ausdruck lässt sich nicht auswerten ({reason})",
                          hint="Den Ausdruck in der Vorlage berichtigen.")
 
 
@@ -82,9 +82,9 @@ class Program:
         try:
             tree = environment.parse(source.text)
         except TemplateSyntaxError as error:
-            raise BadTag(source.template, source.paragraph(error.lineno), worded(error.message or "")) from error
+            raise BadTag(source.template, source.where(error.lineno), worded(error.message or "")) from error
         except RecursionError as error:
-            raise BadTag(source.template, "", "der Ausdruck ist zu tief verschachtelt") from error
+            raise BadTag(source.template, source.where(0), "der Ausdruck ist zu tief verschachtelt") from error
         builder = Builder(source)
         builder.visit(tree)                 # refuses what no template may reach for, before anything else reads the tree
         self.uses: tuple[Use, ...] = tuple(uses(tree))
@@ -94,9 +94,9 @@ class Program:
         try:
             code = environment.compile(tree, filename=_FILE)
         except jinja2.TemplateAssertionError as error:
-            raise BadTag(source.template, source.paragraph(error.lineno), worded(error.message or "")) from error
+            raise BadTag(source.template, source.where(error.lineno), worded(error.message or "")) from error
         except (SyntaxError, RecursionError) as error:      # Python's own bound on nesting
-            raise BadTag(source.template, "", "Bedingungen und Schleifen sind zu tief verschachtelt") from error
+            raise BadTag(source.template, source.where(0), "Bedingungen und Schleifen sind zu tief verschachtelt") from error
         self._jinja = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
     def run(self, context: Mapping[str, object], rendering: Rendering) -> str:
@@ -126,7 +126,7 @@ class Program:
         return line
 
     def _where(self, traceback: TracebackType | None) -> str:
-        return self.source.paragraph(self._line(traceback))
+        return self.source.where(self._line(traceback))
 
     def _missing(self, error: Missing, context: Mapping[str, object]) -> MissingField:
         line = self._line(error.__traceback__)
@@ -136,4 +136,4 @@ class Program:
         near = near_miss(error.name, known)
         if near:
             near = ".".join((*path.split(".")[:-1], near))
-        return MissingField(self.source.template, path, self.source.paragraph(line), near)
+        return MissingField(self.source.template, path, self.source.where(line), near)

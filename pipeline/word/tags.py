@@ -26,8 +26,8 @@ _QUOTES = str.maketrans({"„": '"', "‟": '"', "‚": "'", "‛": "'"})    # d
 class BadTag(TemplateError):
     """A tag is written wrong."""
 
-    def __init__(self, template: str, paragraph: str, reason: str) -> None:
-        super().__init__(f"{template}, Absatz „{shortened(paragraph)}“: {reason}",
+    def __init__(self, template: str, where: str, reason: str) -> None:
+        super().__init__(f"{template}, {where}: {reason}",
                          hint="Die Vorlage in Word öffnen und die Auszeichnung berichtigen.")
 
 
@@ -75,13 +75,14 @@ def found(text: str) -> list[str]:
     return _ANY_TAG.findall(text)
 
 
-def unclosed(root: etree._Element) -> str | None:
-    """The text of the first paragraph in which a tag is opened and never closed."""
-    for paragraph in root.iter(f"{_W}p"):
-        text = "".join(node.text or "" for node in paragraph.iter(f"{_W}t"))
-        if _OPENING.search(_ANY_TAG.sub("", text)):
-            return text
-    return None
+def text_of(paragraph: etree._Element) -> str:
+    """The text of a paragraph."""
+    return "".join(node.text or "" for node in paragraph.iter(f"{_W}t"))
+
+
+def unclosed(root: etree._Element) -> etree._Element | None:
+    """The first paragraph in which a tag is opened and never closed."""
+    return next((paragraph for paragraph in root.iter(f"{_W}p") if _OPENING.search(_ANY_TAG.sub("", text_of(paragraph)))), None)
 
 
 def prepared(root: etree._Element) -> str:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape, unescape
 from lxml import etree
 
 from pipeline.records import Provenance
-from pipeline.word import package, parts, properties, replacing, tags
+from pipeline.word import package, parts, places, properties, replacing, tags
 from pipeline.word.assembly import Assembly
 from pipeline.word.builder import Source
 from pipeline.word.graft import Host
@@ -176,8 +176,8 @@ class Template:
 
     @cached_property
     def _core_programs(self) -> dict[str, Program]:
-        return {key: Program(Source(template=self.name, part=self._roles.core, text=_PROPERTY % escape(text), renumber=False, fit_grids=False),
-                             self._environment)
+        return {key: Program(Source(template=self.name, part=self._roles.core, area=places.PROPERTIES, styles={}, text=_PROPERTY % escape(text),
+                                    renumber=False, fit_grids=False), self._environment)
                 for key, text in self._core.items() if "{{" in text or "{%" in text}
 
     @cached_property
@@ -190,12 +190,13 @@ class Template:
 
 
 def _sources(opened: package.Package, roles: parts.Roles) -> Iterator[Source]:
+    styles = places.style_names(opened, roles.main)
     for part in roles.merged:
         root = tags.parse(opened.name, part, opened.parts[part])
         if not tags.tagged(root):
             continue
         broken = tags.unclosed(root)
         if broken is not None:
-            raise tags.BadTag(opened.name, broken, "eine Auszeichnung wird nicht geschlossen")
-        yield Source(template=opened.name, part=part, text=tags.prepared(root), renumber=part == roles.main,
+            raise tags.BadTag(opened.name, places.said(*places.of_paragraph(broken, styles)), "eine Auszeichnung wird nicht geschlossen")
+        yield Source(template=opened.name, part=part, area=places.area(root), styles=styles, text=tags.prepared(root), renumber=part == roles.main,
                      fit_grids=bool(_CHANGES_COLUMNS.search(etree.tostring(root, method="text", encoding="unicode"))))

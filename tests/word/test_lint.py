@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from docx import Document
 from docx.shared import Pt
 
 from pipeline.findings import Finding, Severity
 from pipeline.word.lint import lint
+from pipeline.word.tags import BadTag
 from tests.word.documents import PNG, changed, paragraphs, table, template, written
 
 SAMPLE = {"partner": {"name": "x", "city": "y"}, "projects": [{"title": "a"}], "none": []}
@@ -107,3 +109,40 @@ def test_linked_pictures_are_told() -> None:
         "</Relationships>", '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"'
         ' Target="http://fremd.example/logo.png" TargetMode="External"/></Relationships>'))
     assert findings(data, "template-external")[0].value == "http://fremd.example/logo.png"
+
+
+def test_a_link_into_the_net_is_noted() -> None:
+    data = changed(paragraphs("x"), "word/_rels/document.xml.rels", lambda xml: xml.replace(
+        "</Relationships>", '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"'
+        ' Target="https://stadt.example/" TargetMode="External"/></Relationships>'))
+    [finding] = findings(data, "template-link")
+    assert (finding.severity, finding.value) == (Severity.NOTE, "https://stadt.example/")
+
+
+def test_a_place_names_page_area_and_style_as_word_shows_them() -> None:
+    document = Document()
+    document.add_heading("Über {{ partner.nmae }}", 2)
+    document.add_paragraph("Punkt {{ partner.nmae2 }}", style="List Bullet")
+    document.sections[0].header.paragraphs[0].text = "Kopf {{ partner.nmae3 }}"
+    document.sections[0].footer.paragraphs[0].text = "Fuß {{ partner.nmae4 }}"
+    document.core_properties.subject = "Zu {{ partner.nmae5 }}"
+    assert [finding.place.column for finding in findings(written(document), "template-field")] == [
+        "Absatz „Über {{ partner.nmae }}“, Formatvorlage Überschrift 2", "Absatz „Punkt {{ partner.nmae2 }}“, Formatvorlage Aufzählungszeichen",
+        "Kopfzeile, Absatz „Kopf {{ partner.nmae3 }}“, Formatvorlage Kopfzeile", "Fußzeile, Absatz „Fuß {{ partner.nmae4 }}“, Formatvorlage Fußzeile",
+        "Dokumenteigenschaften"]
+
+
+@pytest.mark.parametrize("text", ["{{ x", "{% if x %}", "{{ x|nichts }}"])
+def test_a_syntax_error_in_a_header_names_it(text: str) -> None:
+    document = Document()
+    document.sections[0].header.paragraphs[0].text = text
+    with pytest.raises(BadTag) as error:
+        template(written(document), "brief.docx")
+    assert str(error.value).startswith(f"brief.docx, Kopfzeile, Absatz „{text}“, Formatvorlage Kopfzeile: ")
+
+
+def test_a_finding_in_a_text_box_or_footnote_says_so() -> None:
+    box = ('<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent><w:p><w:r><w:rPr><w:b/></w:rPr>'
+           "<w:t>im Kasten</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p><w:sectPr")
+    data = changed(paragraphs("x"), "word/document.xml", lambda xml: xml.replace("<w:sectPr", box))
+    assert [finding.place.column for finding in findings(data, "template-format")] == ["Textfeld, Absatz „im Kasten“"]
