@@ -45,6 +45,19 @@ def _initiator_keys(initiators: tuple[Initiator, ...]) -> tuple[Initiator, ...]:
 Name = Annotated[str, AfterValidator(_ascii_name)]
 
 
+def _hours(value: str) -> str:
+    try:
+        begin, end = (dt.time.fromisoformat(part) for part in value.split("-")) if value else (None, None)
+    except ValueError:
+        raise ValueError("ein Zeitraum wie 08:00-18:00 wird gebraucht") from None
+    if value and begin == end:
+        raise ValueError("Beginn und Ende sind gleich")
+    return value
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
+
+
 class Founding(Section):
     """The founding conference, as a fact to print."""
 
@@ -147,6 +160,13 @@ class MailSettings(Section):
     sender_name: str = ""
     reply_to: str = ""
     only: tuple[str, ...] = ()               # when given, nothing leaves for an address or domain not listed
+    connections: int = Field(default=1, ge=1, le=20)     # at a time
+    per_connection: int = Field(default=0, ge=0)         # messages over one connection; 0 is as many as the server takes
+    per_minute: int = Field(default=0, ge=0)             # messages; 0 is as many as the server takes
+    per_hour: int = Field(default=0, ge=0)
+    window: Hours = ""                                   # "08:00-18:00": messages leave only then, on clocks in Berlin
+    pauses: tuple[Annotated[int, Field(ge=1)], ...] = (60, 300, 900)   # seconds before each further try of what a server put off
+    smime: str = ""                                      # PKCS#12 file of the office; "" signs no message
 
 
 class KeyPair(Section):
@@ -294,6 +314,8 @@ _WORDS = {
     "int_type": "muss eine ganze Zahl sein",
     "bool_type": "muss true oder false sein",
     "tuple_type": "muss eine Liste sein",
+    "greater_than_equal": "ist zu klein",
+    "less_than_equal": "ist zu groß",
 }
 
 

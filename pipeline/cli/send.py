@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,21 +37,23 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
     Nur freigegebene Briefe gehen hinaus. Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
     Beispiele: gremium send invitation · gremium send invitation --really --yes 118
     """
-    from pipeline.mail.routes import Around, post_for
-    from pipeline.mail.send import Run, send
-    from pipeline.mail.sheet import sheet
+    from pipeline.mail.dispatch import Run
+    from pipeline.mail.routes import Around, route
+    from pipeline.mail.send import send
+    from pipeline.mail.sheet import plan, sheet
     confirmed = _number(yes)
     with desk.ledger(read_only=not really) as ledger:
         mailing = mailing_of(desk, ledger, kind, redirect)
-        seen = sheet(mailing, ledger, now=desk.now())
         if not really:
-            _show(desk, seen, as_json)
+            _show(desk, sheet(mailing, ledger, now=desk.now()), as_json)
             return 0
         if confirmed is None and yes != "all":
-            confirmed = _confirm(seen)
-        post = post_for(desk.workspace.settings.mail.url, Around(desk.workspace.root, os.environ, _password if sys.stdin.isatty() else None))
+            confirmed = _confirm(plan(mailing, ledger).number)
+        ways = route(desk.workspace.settings.mail, Around(desk.workspace.root, os.environ, _kept, _password if sys.stdin.isatty() else None))
         with progress("Nachrichten", quiet=desk.quiet) as step:
-            outcome = send(mailing, Run(ledger=ledger, post=post, clock=desk.now, progress=step), confirmed=confirmed)
+            run = Run(ledger=ledger, posts=ways.posts, pauses=ways.pauses, clock=desk.now, timer=time.monotonic, sleep=time.sleep,
+                      progress=step, say=desk.say)
+            outcome = send(mailing, run, confirmed=confirmed)
     if as_json:
         desk.give({name: [note.key for note in getattr(outcome, name)] for name in OUTCOMES} | {"stopped": outcome.stopped})
     _tell(desk, outcome)
@@ -57,7 +61,7 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
 
 
 OUTCOMES = {
-    "sent": "versandt", "already": "schon früher versandt", "paper": "bekommen Papier (keine E-Mail)", "held": "zurückgehalten",
+    "sent": "versandt", "already": "schon früher versandt oder gedruckt", "paper": "bekommen Papier (keine E-Mail)", "held": "zurückgehalten",
     "impossible": "weder E-Mail noch Anschrift", "deferred": "zurückgestellt, gehen beim nächsten Lauf", "failed": "abgelehnt",
     "unknown": "Verbleib unklar", "left": "nicht mehr versucht",
 }
@@ -117,12 +121,25 @@ def _show(desk: Desk, seen: Sheet, as_json: bool) -> None:
         desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send … --really --yes {seen.number}")
 
 
-def _confirm(seen: Sheet) -> int | None:
-    if not seen.number:
+def _confirm(number: int) -> int | None:
+    if not number:
         return None
     if not sys.stdin.isatty():
-        raise click.UsageError(f"zum Versand die Anzahl bestätigen: --yes {seen.number}")
-    return int(click.prompt(f"{seen.number} Nachrichten gehen hinaus. Zur Bestätigung die Anzahl eingeben", type=int, err=True))
+        raise click.UsageError(f"zum Versand die Anzahl bestätigen: --yes {number}")
+    return int(click.prompt(f"{number} Nachrichten gehen hinaus. Zur Bestätigung die Anzahl eingeben", type=int, err=True))
+
+
+def _kept(whose: str) -> str | None:
+    """The password in the machine's own store, where the package for it is installed (pip install keyring)."""
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        return None
+    try:
+        found: str | None = keyring.get_password("gremium", whose)
+    except keyring.errors.KeyringError:
+        return None       # locked, or no store on this machine: the next way is asked
+    return found
 
 
 def _password(whose: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
@@ -35,11 +36,20 @@ class Refused(SendingError):
         super().__init__(f"vom Server abgelehnt: {reply}")
 
 
+class Scope(Enum):
+    """Who has to wait when a server puts a message off."""
+
+    RECIPIENT = "recipient"    # this message alone
+    DOMAIN = "domain"          # all to the same domain
+    SERVER = "server"          # all
+
+
 class Deferred(SendingError):
     """The server did not take this message, but may take it later; nothing was delivered."""
 
-    def __init__(self, reply: str) -> None:
+    def __init__(self, reply: str, *, scope: Scope = Scope.RECIPIENT) -> None:
         super().__init__(f"vorläufig nicht angenommen: {reply}", hint="Später noch einmal senden.")
+        self.scope = scope
 
 
 class InDoubt(SendingError):

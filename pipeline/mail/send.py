@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SendingError
-from pipeline.ledger import Ledger, MessageRow
-from pipeline.mail.outbox import NotAsFrozen, alone, freeze, name, outgoing, recover, thaw
-from pipeline.mail.post import Deferred, InDoubt, Outgoing, Post, Refused, Unreachable
+from pipeline.ledger import Ledger
+from pipeline.mail.dispatch import STATES, Dispatch, Run, Tally, handed_over
+from pipeline.mail.outbox import alone, freeze, name, outgoing, recover
+from pipeline.mail.pace import OutsideHours, queued, within
+from pipeline.mail.post import Receipt, Unreachable
 from pipeline.mail.routes import opened
 from pipeline.mail.sheet import Desk, Due, Mailing, Note, Sheet, plan
 
-Tally = dict[str, list[Note]]     # what became of each message, by the lists of an outcome
 OPEN = ("unknown", "failed")      # states a person may settle
 
 
@@ -54,20 +54,10 @@ class Outcome:
         return not (self.deferred or self.failed or self.unknown or self.left or self.stopped)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """The journal, the way out, the clock, and whom to tell how far it is."""
-
-    ledger: Ledger
-    post: Post
-    clock: Callable[[], dt.datetime]                                     # aware
-    progress: Callable[[int, int], None] = lambda done, total: None      # messages done, messages due
-
-
 def send(mailing: Mailing, run: Run, *, confirmed: int | None = None) -> Outcome:
     """Sends what is due, and nothing twice; `confirmed` is the number somebody has agreed to, None agrees to any.
 
-    Raises before the first message: AlreadySending, OtherNumber, WrongRecipient and whatever keeps a message from being
+    Raises before the first message: AlreadySending, OtherNumber, OutsideHours, WrongRecipient and whatever keeps a message from being
     composed; Unreachable when there is no way out, then everything stays frozen.
     """
     with alone(mailing.workspace):
@@ -76,6 +66,9 @@ def send(mailing: Mailing, run: Run, *, confirmed: int | None = None) -> Outcome
         found = plan(mailing, run.ledger)
         if confirmed is not None and confirmed != found.number:
             raise OtherNumber(confirmed, found.number)
+        window = mailing.workspace.settings.mail.window
+        if found.due and not mailing.redirect and not within(window, run.clock()):
+            raise OutsideHours(window)
         run.progress(0, found.number)
         tally: Tally = {}
         stopped = ""
@@ -97,50 +90,11 @@ def resolve(ledger: Ledger, key: str, *, sent: bool, now: dt.datetime) -> None:
 
 
 def _deliver(mailing: Mailing, due: tuple[Due, ...], run: Run, tally: Tally) -> str:
-    """All that is due, one after the other; why it ended early, or nothing."""
+    """All that is due; why it ended early, or nothing."""
     freeze(mailing, due, run.ledger, run.clock())
-    frozen = {row.id: row for row in run.ledger.messages()}
-    with opened(run.post):
-        for done, entry in enumerate(due, 1):
-            try:
-                _attempt(mailing, frozen[entry.id], run, tally)
-            except Unreachable as error:
-                _note(tally, "deferred", entry.draft.key, str(error))
-                _leave(tally, due[done:])
-                return str(error)
-            run.progress(done, len(due))
-    return ""
-
-
-def _attempt(mailing: Mailing, row: MessageRow, run: Run, tally: Tally) -> None:
-    """One message: checked against its hash, claimed, handed over, settled. Raises Unreachable, settled as well."""
-    try:
-        message = thaw(mailing.workspace, row)
-    except NotAsFrozen as error:
-        _note(tally, "failed", row.key, str(error))
-        return
-    if not run.ledger.claim(row.id, run.clock()):
-        _note(tally, "already", row.key, "von einem anderen Lauf übernommen")
-        return
-    run.ledger.settle(row.id, "sending", run.clock())
-    try:
-        state, reply = _handed_over(run.post, message)
-    except Unreachable as error:
-        run.ledger.settle(row.id, "deferred", run.clock(), reply=str(error))
-        raise
-    run.ledger.settle(row.id, state, run.clock(), reply=reply)
-    _note(tally, state, row.key, reply)
-
-
-def _handed_over(post: Post, message: Outgoing) -> tuple[str, str]:
-    """Tries once; the state that follows, and the words of the server. Raises Unreachable."""
-    try:
-        return "sent", post.deliver(message).reply
-    except (Refused, Deferred, InDoubt) as error:
-        return _STATES[type(error)], str(error)
-
-
-_STATES: dict[type[SendingError], str] = {Refused: "failed", Deferred: "deferred", InDoubt: "unknown"}
+    queue = queued(((entry.id, entry.draft.key, entry.address) for entry in due), run.pauses)
+    with opened(run.posts):
+        return Dispatch(mailing.workspace, run, queue, tally).go()
 
 
 def _try_out(mailing: Mailing, due: tuple[Due, ...], run: Run, tally: Tally) -> str:
@@ -148,25 +102,21 @@ def _try_out(mailing: Mailing, due: tuple[Due, ...], run: Run, tally: Tally) -> 
     desk, now = Desk(mailing), run.clock()
     for entry in due:
         desk.message(entry, now)
-    with opened(run.post):
+    with opened(run.posts):
         for done, entry in enumerate(due, 1):
-            try:
-                state, reply = _handed_over(run.post, outgoing(entry.id, Path("trial") / name(entry), desk.message(entry, now).as_bytes(mailing.sign)))
-            except Unreachable as error:
-                _leave(tally, due[done - 1:])
-                return str(error)
-            _note(tally, state, entry.draft.key, reply)
+            data = desk.message(entry, now).as_bytes(mailing.sign)
+            end = handed_over(run.posts[0], outgoing(entry.id, Path("trial") / name(entry), data))
+            if isinstance(end, Unreachable):
+                for rest in due[done - 1:]:
+                    _note(tally, "left", rest.draft.key, "nicht mehr versucht")
+                return str(end)
+            _note(tally, STATES[type(end)], entry.draft.key, end.reply if isinstance(end, Receipt) else str(end))
             run.progress(done, len(due))
     return ""
 
 
 def _note(tally: Tally, place: str, key: str, reason: str) -> None:
     tally.setdefault(place, []).append(Note(key=key, reason=reason))
-
-
-def _leave(tally: Tally, due: Sequence[Due]) -> None:
-    for entry in due:
-        _note(tally, "left", entry.draft.key, "nicht mehr versucht")
 
 
 def _outcome(sheet: Sheet, tally: Tally, stopped: str) -> Outcome:

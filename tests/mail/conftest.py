@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,8 @@ from aiosmtpd.controller import Controller
 
 from pipeline import wording
 from pipeline.ledger import DocumentRow, Ledger
-from pipeline.mail.send import Outcome, Run, send
+from pipeline.mail.dispatch import Run
+from pipeline.mail.send import Outcome, send
 from pipeline.mail.sheet import Mailing
 from pipeline.mail.smtp import Server, Smtp
 from pipeline.papers.draft import Draft, Recipient
@@ -54,6 +55,22 @@ PEOPLE = (
 )
 
 
+class Time:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.naps: list[float] = []
+
+    def passed(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.naps.append(seconds)
+        self.now += seconds
+
+
 @dataclass
 class House:
     """One office's workspace, with all its invitations built and released."""
@@ -62,6 +79,7 @@ class House:
     ledger: Ledger
     drafts: list[Draft] = field(default_factory=list)
     released: dict[str, DocumentRow] = field(default_factory=dict)
+    time: Time = field(default_factory=Time)
 
     def built(self, paper: Draft, text: str = "Einladung") -> None:
         """Puts a released letter on the shelf."""
@@ -88,8 +106,12 @@ class House:
                                   "meetings": {"M-002": makers.meeting()}, "provenance": provenance}
         return Mailing(**values | changes)
 
-    def send(self, post: Any, *, confirmed: int | None = None, **changes: Any) -> Outcome:
-        return send(self.mailing(**changes), Run(ledger=self.ledger, post=post, clock=lambda: NOW), confirmed=confirmed)
+    def run(self, *posts: Any, **changes: Any) -> Run:
+        values: dict[str, Any] = {"ledger": self.ledger, "posts": posts, "clock": lambda: NOW, "timer": self.time.passed, "sleep": self.time.sleep}
+        return Run(**values | changes)
+
+    def send(self, *posts: Any, confirmed: int | None = None, pauses: Sequence[int] = (), **changes: Any) -> Outcome:
+        return send(self.mailing(**changes), self.run(*posts, pauses=pauses), confirmed=confirmed)
 
     @property
     def states(self) -> dict[str, str]:
@@ -116,11 +138,20 @@ class Mailbox:
         self.refuse: dict[str, str] = {}
         self.drop_after: int | None = None      # the connection is cut after the final dot of this message, counted from 1
         self.connections = 0
+        self.patience: int | None = None        # messages the server takes over one connection
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        session.taken = getattr(session, "taken", 0) + 1
+        if self.patience is not None and session.taken > self.patience:
+            return "421 4.3.2 genug für diese Verbindung"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if address in self.refuse:

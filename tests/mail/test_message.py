@@ -8,6 +8,7 @@ import sys
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,15 @@ def letter(whom: Recipient | None = None, meeting: Meeting | None = None, **chan
     return Letter(draft=draft(whom), meeting=meeting or makers.meeting(), pdf=PDF, address="mia@haus.example", **changes)
 
 
+@cache
+def texts() -> Texts:
+    return Texts(TEMPLATES, "invitation")
+
+
 def composed(made: Letter, subject: str | None = None, **settings: Any) -> Message:
     house = makers.settings(**settings)
     assert made.draft.recipient is not None
-    text = Texts(TEMPLATES, "invitation").fill(context(made.draft.recipient, made.meeting, house))
+    text = texts().fill(context(made.draft.recipient, made.meeting, house))
     if subject is not None:
         text = Text(subject=subject, plain=text.plain, html=text.html)
     return compose(made, text, house, date=NOW)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,26 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Refused, Unreachable
-from pipeline.mail.routes import PASSWORD, Around, BadUrl, opened, post_for
+from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Post, Refused, Scope, Unreachable
+from pipeline.mail.routes import Around, BadUrl, opened, route
 from pipeline.mail.smtp import Server, Smtp
+from pipeline.workspace import MailSettings
 from tests.mail.conftest import Mailbox, served
 
 
 def outgoing(data: bytes = b"Subject: x\r\n\r\n.Punkt\r\n..\r\nEnde\r\n") -> Outgoing:
     return Outgoing(id="1@stadt.example", name="M-002/brief.eml", sender="allianz@stadt.example", recipient="mia@haus.example", data=data)
+
+
+@contextmanager
+def open_post(post: Smtp) -> Iterator[Smtp]:
+    with opened([post]):
+        yield post
+
+
+def post_for(url: str, around: Around, **settings: Any) -> Post:
+    [post, *_] = route(MailSettings(url=url, **settings), around).posts
+    return post
 
 
 class Scripted:
@@ -74,13 +87,13 @@ def script() -> Iterator[Any]:
 
 
 def test_lines_that_begin_with_a_dot_arrive_as_they_were(mailbox: Mailbox, post: Smtp):
-    with opened(post):
+    with opened([post]):
         assert post.deliver(outgoing()).reply == "250 2.0.0 angenommen"
     assert mailbox.got == [("mia@haus.example", outgoing().data)]
 
 
 def test_a_message_larger_than_the_server_takes_is_refused_before_it_is_sent(mailbox: Mailbox):
-    with served(mailbox, data_size_limit=10240) as server, opened(Smtp(server)) as post:
+    with served(mailbox, data_size_limit=10240) as server, open_post(Smtp(server)) as post:
         with pytest.raises(Refused, match=r"zu groß \(19 KiB, erlaubt sind 10 KiB\)"):
             post.deliver(outgoing(b"x" * 20000))
         post.deliver(outgoing())
@@ -101,26 +114,94 @@ def test_a_message_larger_than_the_server_takes_is_refused_before_it_is_sent(mai
 ])
 def test_a_connection_lost_at_each_step_means_what_it_must(script: Any, lines: tuple[bytes, ...], error: type[Exception]):
     post = Smtp(script(*lines).server)
-    with pytest.raises(error), opened(post):
+    with pytest.raises(error), opened([post]):
         post.deliver(outgoing())
 
 
 def test_a_server_that_never_answers_after_the_final_dot_leaves_the_message_in_doubt(script: Any):
     post = Smtp(script(b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", hold=True).server)
-    with pytest.raises(InDoubt), opened(post):
+    with pytest.raises(InDoubt), opened([post]):
         post.deliver(outgoing())
 
 
 def test_delivery_reports_are_asked_for_where_the_server_can(script: Any):
     server = script(b"220 da", b"250-hallo\r\n250 DSN", b"250 gut", b"250 gut", b"354 los", b"250 da")
-    with opened(Smtp(server.server)) as post:
+    with open_post(Smtp(server.server)) as post:
         post.deliver(replace(outgoing(), recipient="a+b@haus.example"))
-    assert server.heard[1] == b"mail FROM:<allianz@stadt.example> RET=HDRS ENVID=1@stadt.example\r\n"
-    assert server.heard[2] == b"rcpt TO:<a+b@haus.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb@haus.example\r\n"
+    assert server.heard[1] == b"MAIL FROM:<allianz@stadt.example> RET=HDRS ENVID=1@stadt.example\r\n"
+    assert server.heard[2] == b"RCPT TO:<a+b@haus.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb@haus.example\r\n"
+
+
+PIPELINING = b"250-hallo\r\n250-DSN\r\n250 PIPELINING"
+
+
+def test_commands_go_together_where_the_server_can_and_a_refused_recipient_keeps_the_connection(script: Any):
+    server = script(b"220 da", PIPELINING, b"250 gut", b"550 5.1.1 unbekannt", b"503 erst RCPT", b"250 neu",
+                    b"250 gut", b"250 gut", b"354 los", b"250 da")
+    with open_post(Smtp(server.server)) as post:
+        with pytest.raises(Refused, match=r"550 5\.1\.1 unbekannt"):
+            post.deliver(outgoing())
+        assert post.deliver(outgoing()).reply == "250 da"
+
+
+@pytest.mark.parametrize("lines", [
+    (b"220 da", PIPELINING, b"250 gut", b"550 unbekannt", b"354 los"),      # DATA granted although nobody is to get it
+    (b"220 da", PIPELINING, b"250 gut", b"550 unbekannt", b"Unsinn"),
+])
+def test_where_a_server_answers_unlike_any_other_the_connection_is_given_up(script: Any, lines: tuple[bytes, ...]):
+    server = script(*lines)
+    with open_post(Smtp(server.server)) as post, pytest.raises(Refused):
+        post.deliver(outgoing())
+    assert b"Subject" not in b"".join(server.heard)
+
+
+@pytest.mark.parametrize(("reply", "scope"), [
+    (b"450 4.7.1 greylisted", Scope.RECIPIENT), (b"452 4.2.2 voll", Scope.RECIPIENT), (b"450 kommt wieder", Scope.RECIPIENT),
+    (b"451 4.4.1 nicht erreichbar", Scope.DOMAIN), (b"452 4.3.1 kein Platz", Scope.DOMAIN), (b"421 zu viele", Scope.DOMAIN),
+])
+def test_what_a_server_says_tells_who_has_to_wait(script: Any, reply: bytes, scope: Scope):
+    server = script(b"220 da", b"250 hallo", b"250 gut", reply, b"250 neu")
+    with open_post(Smtp(server.server)) as post, pytest.raises(Deferred) as caught:
+        post.deliver(outgoing())
+    assert caught.value.scope is scope
+
+
+def test_a_sender_put_off_and_a_lost_connection_make_all_wait(script: Any):
+    for lines in ((b"220 da", b"250 hallo", b"451 Absender zu schnell", b"250 neu"), (b"220 da", b"250 hallo", b"250 gut")):
+        with open_post(Smtp(script(*lines).server)) as post, pytest.raises(Deferred) as caught:
+            post.deliver(outgoing())
+        assert caught.value.scope is Scope.SERVER
+
+
+def test_an_address_with_an_umlaut_goes_only_to_a_server_that_takes_it(script: Any, mailbox: Mailbox):
+    message = replace(outgoing(), recipient="jörg@haus.example")
+    server = script(b"220 da", b"250-hallo\r\n250-8BITMIME\r\n250-DSN\r\n250 SMTPUTF8", b"250 gut", b"250 gut", b"354 los", b"250 da")
+    with open_post(Smtp(server.server)) as post:
+        post.deliver(message)
+    assert server.heard[1].endswith(b" BODY=8BITMIME SMTPUTF8\r\n")
+    assert server.heard[2] == "RCPT TO:<jörg@haus.example> NOTIFY=FAILURE,DELAY ORCPT=utf-8;j\\x{F6}rg@haus.example\r\n".encode()
+    with served(mailbox, enable_SMTPUTF8=False) as plain, open_post(Smtp(plain)) as post, pytest.raises(Refused, match="Umlaut vor dem @"):
+        post.deliver(message)
+    assert mailbox.got == []
+
+
+def test_no_more_messages_go_over_one_connection_than_are_set(mailbox: Mailbox):
+    with served(mailbox) as server, open_post(Smtp(replace(server, most=2))) as post:
+        for _ in range(5):
+            post.deliver(outgoing())
+    assert (len(mailbox.got), mailbox.connections) == (5, 3)
+
+
+def test_a_server_that_ends_a_connection_after_some_messages_gets_the_rest_over_new_ones(mailbox: Mailbox, post: Smtp):
+    mailbox.patience = 2
+    with open_post(post):
+        for _ in range(5):
+            post.deliver(outgoing())
+    assert (len(mailbox.got), mailbox.connections) == (5, 3)
 
 
 def test_a_connection_the_server_closed_in_between_is_opened_anew(mailbox: Mailbox, post: Smtp):
-    with opened(post):
+    with opened([post]):
         post.deliver(outgoing())
         assert post._smtp is not None
         assert post._smtp.sock is not None
@@ -156,11 +237,11 @@ def guarded(mailbox: Mailbox, certificate: Path) -> Iterator[Server]:
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=isinstance(data, LoginPassword) and (data.login, data.password) == (b"office", b"geheim"), handled=False)
     with served(mailbox, tls_context=context, require_starttls=True, authenticator=check, auth_required=True) as server:
-        yield replace(server, tls="starttls", user="office", password="geheim", context=ssl.create_default_context(cafile=str(certificate)))
+        yield replace(server, tls="starttls", user="office", secret="geheim", context=ssl.create_default_context(cafile=str(certificate)))
 
 
 def test_with_starttls_and_the_right_password_a_message_goes_out(guarded: Server, mailbox: Mailbox):
-    with opened(Smtp(guarded)) as post:
+    with open_post(Smtp(guarded)) as post:
         post.deliver(outgoing())
     assert len(mailbox.got) == 1
 
@@ -169,10 +250,35 @@ def test_an_untrusted_certificate_a_wrong_password_or_no_encryption_end_the_way(
     with pytest.raises(Unreachable, match="Zertifikat nicht vertrauenswürdig"):
         Smtp(replace(guarded, context=None)).open()
     with pytest.raises(Unreachable, match="Anmeldung abgelehnt"):
-        Smtp(replace(guarded, password="falsch")).open()
+        Smtp(replace(guarded, secret="falsch")).open()
     with served(mailbox) as plain, pytest.raises(Unreachable, match="keine Verschlüsselung"):
         Smtp(replace(plain, tls="starttls")).open()
     assert "geheim" not in repr(guarded)
+
+
+def test_a_password_with_umlauts_logs_in(mailbox: Mailbox, guarded: Server):
+    with pytest.raises(Unreachable, match="Anmeldung abgelehnt"):
+        Smtp(replace(guarded, secret="Größe")).open()
+
+
+@pytest.mark.parametrize(("offered", "secret", "lines", "heard"), [
+    (b"250 AUTH PLAIN LOGIN", "Größe", (b"235 gut",), [b"AUTH PLAIN AGJ1ZXJvAEdyw7bDn2U=\r\n"]),
+    (b"250 AUTH LOGIN", "Größe", (b"334 VXNlcm5hbWU6", b"334 UGFzc3dvcmQ6", b"235 gut"),
+     [b"AUTH LOGIN YnVlcm8=\r\n", b"R3LDtsOfZQ==\r\n"]),
+])
+def test_each_way_to_log_in_is_spoken_as_servers_want_it(script: Any, offered: bytes, secret: str, lines: tuple[bytes, ...], heard: list[bytes]):
+    more = lines[1:] if len(lines) > 1 else lines
+    server = script(b"220 da", b"250-hallo\r\n" + offered, *more)
+    Smtp(replace(server.server, user="buero", secret=secret)).open()
+    server.close()
+    assert server.heard[1:1 + len(heard)] == heard
+
+
+def test_a_token_that_is_refused_ends_the_way_with_the_servers_words(script: Any):
+    server = script(b"220 da", b"250-hallo\r\n250 AUTH XOAUTH2", b"334 eyJzdGF0dXMiOiI0MDAifQ==", b"535 5.7.8 abgelaufen")
+    with pytest.raises(Unreachable, match=r"Anmeldung abgelehnt \(535 5\.7\.8 abgelaufen\)"):
+        Smtp(replace(server.server, user="buero@haus.example", secret="ya29.x", auth="xoauth2")).open()
+    assert server.heard[1:3] == [b"AUTH XOAUTH2 dXNlcj1idWVyb0BoYXVzLmV4YW1wbGUBYXV0aD1CZWFyZXIgeWEyOS54AQE=\r\n", b"\r\n"]
 
 
 def test_nobody_listening_is_said_in_one_line():
@@ -189,7 +295,7 @@ def test_nobody_listening_is_said_in_one_line():
 def test_a_folder_takes_each_message_as_a_file(tmp_path: Path):
     post = post_for("folder:outputs/outbox", Around(tmp_path, {}))
     assert isinstance(post, Folder)
-    with opened(post):
+    with opened([post]):
         post.deliver(outgoing())
         post.deliver(outgoing())
     assert (tmp_path / "outputs/outbox/M-002/brief.eml").read_bytes() == outgoing().data
@@ -205,20 +311,38 @@ def test_a_folder_that_cannot_be_written_puts_the_message_off(tmp_path: Path):
     ("smtp://post.example", Server(host="post.example", port=587, tls="starttls")),
     ("smtp://post.example?tls=implicit", Server(host="post.example", port=465, tls="implicit")),
     ("smtp://b%C3%BCro%40stadt.example@post.example:2525", Server(host="post.example", port=2525, tls="starttls", user="büro@stadt.example",
-                                                                 password="geheim")),
+                                                                 secret="geheim")),
     ("smtp://127.0.0.1:2525?tls=none", Server(host="127.0.0.1", port=2525, tls="none")),
     ("smtp://[::1]?tls=none", Server(host="::1", port=25, tls="none")),
 ])
 def test_the_url_says_which_server_and_how(url: str, server: Server):
-    post = post_for(url, Around(Path(), {PASSWORD: "geheim"}))
+    post = post_for(url, Around(Path(), {"GREMIUM_SMTP_PASSWORD": "geheim"}))
     assert isinstance(post, Smtp)
     assert post.server == server
+
+
+def test_the_settings_say_how_many_connections_and_how_patient():
+    settings = MailSettings(url="smtp://post.example", connections=3, per_connection=50, pauses=(10, 20))
+    found = route(settings, Around(Path(), {}))
+    assert (len({id(post) for post in found.posts}), found.pauses) == (3, (10, 20))
+    assert all(isinstance(post, Smtp) and post.server.most == 50 for post in found.posts)
+    assert route(MailSettings(url="folder:x"), Around(Path(), {})).pauses == ()
+
+
+def test_a_token_has_a_name_of_its_own_and_the_machines_store_comes_before_a_question():
+    around = Around(Path(), {"GREMIUM_SMTP_TOKEN": "ya29", "GREMIUM_SMTP_PASSWORD": "geheim"})
+    post = post_for("smtp://ich@post.example?auth=xoauth2", around)
+    assert isinstance(post, Smtp)
+    assert (post.server.auth, post.server.secret) == ("xoauth2", "ya29")
+    kept = post_for("smtp://ich@post.example", Around(Path(), {}, keyring={"ich@post.example": "verwahrt"}.get, ask=lambda whose: "erfragt"))
+    assert isinstance(kept, Smtp)
+    assert kept.server.secret == "verwahrt"
 
 
 def test_the_password_is_asked_for_where_the_environment_has_none():
     post = post_for("smtp://ich@post.example", Around(Path(), {}, ask=lambda whose: f"Passwort von {whose}"))
     assert isinstance(post, Smtp)
-    assert post.server.password == "Passwort von ich@post.example"
+    assert post.server.secret == "Passwort von ich@post.example"
 
 
 @pytest.mark.parametrize(("url", "reason"), [
