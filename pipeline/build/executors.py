@@ -90,10 +90,10 @@ class Pool:
             pool.shutdown(cancel_futures=True)
 
 
-def attempt(job: Job) -> Outcome:
+def attempt(job: Job, make: Callable[[Job], Artefact] = produce) -> Outcome:
     """One job, its error as data: a fault in one paper, or in the program, leaves the others alone."""
     try:
-        return produce(job)
+        return make(job)
     except GremiumError as error:
         return Failure(key=job.draft.key, error=str(error), hint=error.hint, exit_code=error.exit_code, trace=traceback.format_exc())
     except Exception as error:

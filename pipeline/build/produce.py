@@ -71,7 +71,7 @@ def produce(job: Job) -> Artefact:
     """Makes one paper. Raises TemplateError, DocumentError."""
     began = time.perf_counter()
     draft = job.draft
-    provenance = Provenance(key=draft.key, revision=job.revision, fingerprint=job.fingerprint, template=job.template.sha256, tool=job.tool)
+    provenance = _provenance(job)
     docx = opened(job.template).render(draft.context, title=draft.subject, author=draft.author, date=draft.date, provenance=provenance)
     pdf = to_pdf(docx, style=styled(job.style), signatures=draft.signatures, provenance=provenance, data=_data(draft), date=draft.date)
     found = problems(pdf)
@@ -80,10 +80,24 @@ def produce(job: Job) -> Artefact:
     return Artefact(key=draft.key, docx=docx, pdf=pdf, seconds=time.perf_counter() - began)
 
 
+def sketch(job: Job) -> Artefact:
+    """Makes a preview of one paper: missing fields are marked, and there is nowhere to sign. Raises TemplateError, DocumentError."""
+    began = time.perf_counter()
+    draft = job.draft
+    title = f"Entwurf: {draft.subject}"
+    docx = opened(job.template, draft=True).render(draft.context, title=title, author=draft.author, date=draft.date, provenance=_provenance(job))
+    pdf = to_pdf(docx, style=styled(job.style), provenance=_provenance(job), date=draft.date)
+    return Artefact(key=draft.key, docx=docx, pdf=pdf, seconds=time.perf_counter() - began)
+
+
+def _provenance(job: Job) -> Provenance:
+    return Provenance(key=job.draft.key, revision=job.revision, fingerprint=job.fingerprint, template=job.template.sha256, tool=job.tool)
+
+
 @lru_cache(maxsize=64)
-def opened(file: File) -> Template:
+def opened(file: File, *, draft: bool = False) -> Template:
     """A compiled template, kept for all papers this process makes of it. Raises TemplateError."""
-    template = Template.open(file.path)
+    template = Template.open(file.path, draft=draft)
     if template.sha256 != file.sha256:
         raise ChangedMeanwhile(file.path)
     return template

@@ -25,11 +25,13 @@ SHOWN = 10   # papers or reasons listed before the rest is counted
 @click.option("--force", is_flag=True, help="Auch, was aktuell ist.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, metavar="N", help="So viele Prozesse zugleich.")
 @click.option("--keep-going", is_flag=True, help="Ohne die Papiere weitermachen, die Befunde sperren oder die scheitern.")
+@click.option("--draft", is_flag=True,
+              help="Vorschau nach outputs/drafts/: Fehlendes ist mit «fehlt: …» markiert; nicht freizugeben, zu unterzeichnen oder zu senden.")
 @click.option("--by", metavar="NAME", help="Wer baut; sonst der angemeldete Benutzer.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
 def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, jobs: int,
-            keep_going: bool, by: str | None, as_json: bool) -> int:
+            keep_going: bool, draft: bool, by: str | None, as_json: bool) -> int:
     """Erstellt, was fehlt oder veraltet ist; was aktuell ist, bleibt unberührt.
 
     Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
@@ -38,10 +40,12 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
     from pipeline.build.run import run
     wanted = desk.kinds(kinds)
     keys = [desk.known(key) for key in only]
-    with desk.ledger(read_only=dry_run) as ledger:
+    with desk.ledger(read_only=dry_run or draft) as ledger:
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
         if dry_run:
             return _show(desk, plan, as_json)
+        if draft:
+            return _preview(desk, plan, as_json)
         complete(desk.checked.findings, keep_going=keep_going)
         with progress("Papiere", quiet=desk.quiet) as step:
             result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now,
@@ -66,6 +70,17 @@ def _show(desk: Desk, plan: Plan, as_json: bool) -> int:
             click.echo(f"{entry.key}: gesperrt – {entry.finding.place if entry.finding else ''}: {entry.finding.message if entry.finding else ''}")
     desk.say(f"Zu erstellen: {len(plan.due)}, aktuell: {len(plan.of(State.FRESH))}, gesperrt: {len(blocked)}. Nichts wurde geschrieben.")
     return 0
+
+
+def _preview(desk: Desk, plan: Plan, as_json: bool) -> int:
+    from pipeline.build.preview import FOLDER, preview
+    with progress("Entwürfe", quiet=desk.quiet) as step:
+        result = preview(desk.workspace, plan, step)
+    if as_json:
+        desk.give(result.as_json())
+    _tell(desk, result)
+    desk.say(f"Entwürfe liegen in outputs/{FOLDER}/; freigegeben, unterzeichnet und gesendet werden nur Papiere aus „gremium build“ ohne --draft.")
+    return result.exit_code
 
 
 def _tell(desk: Desk, result: Result) -> None:
