@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -12,35 +16,54 @@ from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
 
+if TYPE_CHECKING:
+    from pipeline.tables.load import Loaded
+
 MARKS = {Severity.ERROR: ("Fehler", "red"), Severity.WARNING: ("Warnung", "yellow"), Severity.NOTE: ("Hinweis", "blue")}
 TABLES_WRONG, TEMPLATES_WRONG = 3, 4
+NAMED = 20      # keys held back that the summary names
 
 
 @click.command("check", short_help="prüft Tabellen und Vorlagen und nennt jeden Befund mit seiner Zelle")
 @click.option("--json", "as_json", is_flag=True, help="Befunde als JSON auf die Standardausgabe.")
 @click.option("--strict", is_flag=True, help="Auch Warnungen und Hinweise (stille Berichtigungen) gelten als Fehler.")
+@click.option("--notes", is_flag=True, help="Auch die Hinweise zu den Vorlagen einzeln nennen.")
 @click.option("--marked", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI.xlsx",
               help="Schreibt eine Kopie der Tabellen mit farbigen, kommentierten Zellen.")
 @click.pass_obj
-def command(desk: Desk, as_json: bool, strict: bool, marked: Path | None) -> int:
+def command(desk: Desk, as_json: bool, strict: bool, notes: bool, marked: Path | None) -> int:
     """Liest alle Tabellen und Vorlagen und nennt jeden Befund: was, wo, was zu tun ist.
 
     Es wird nichts verändert. Beispiel: gremium check --marked befunde.xlsx
     """
-    in_tables = desk.checked.findings
-    in_templates = template_findings(desk)
+    loaded, in_templates = _examined(desk)
+    in_tables = loaded.checked.findings
     if marked:
         write_marked(desk, marked, in_tables)
-    found = ordered((*in_tables, *in_templates))
     if as_json:
-        desk.give({"findings": [finding.as_json() for finding in found]})
+        desk.give({"findings": [finding.as_json() for finding in ordered((*in_tables, *in_templates))]})
     else:
-        show(found, quiet=desk.quiet)
-    desk.say(_summary(desk, found))
+        listed = [finding for finding in in_templates if notes or strict or finding.severity is not Severity.NOTE]
+        show(ordered((*in_tables, *listed)), loaded, quiet=desk.quiet)
+        if unlisted := len(in_templates) - len(listed):
+            desk.say(f"\nZu den Vorlagen: {unlisted} {'Hinweis' if unlisted == 1 else 'Hinweise'} (--notes zeigt sie).")
+    desk.say(_summary(desk, in_tables, loaded.checked.blocked.keys()))
     wrong = set(Severity) if strict else {Severity.ERROR}
     if any(finding.severity in wrong for finding in in_tables):
         return TABLES_WRONG
     return TEMPLATES_WRONG if any(finding.severity in wrong for finding in in_templates) else 0
+
+
+def _examined(desk: Desk) -> tuple[Loaded, tuple[Finding, ...]]:
+    """The tables and what is wrong in the templates; the templates are examined while the tables' cells are unpacked."""
+    from pipeline.tables.load import loaded
+    workspace = desk.workspace
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        reading = beside.submit(loaded, workspace)
+        in_templates = template_findings(desk)
+        found = reading.result()
+    desk.checked = found.checked
+    return found, in_templates
 
 
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
@@ -67,32 +90,45 @@ def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:
     desk.say(f"Markierte Kopie: {path}")
 
 
-def show(findings: list[Finding], *, quiet: bool = False) -> None:
-    """Findings by file, the most telling part first."""
-    for file, group in groupby(findings, key=lambda finding: finding.place.file):
-        shown = [finding for finding in group if finding.severity is Severity.ERROR or not quiet]
-        if not shown:
-            continue
-        click.secho(f"\n{file}", bold=True)
-        for finding in shown:
-            word, colour = MARKS[finding.severity]
-            place = finding.place
-            where = " ".join(part for part in (
-                f"„{place.sheet}“" if place.sheet else "", place.cell or (f"Zeile {place.row}" if place.row else ""),
-                f"({place.column})" if place.column else "") if part)
-            click.echo(f"  {click.style(f'{word:8}', fg=colour)} {where + ': ' if where else ''}{finding.message}"
-                       + (f"  [{finding.value}]" if finding.value and finding.value not in finding.message else ""))
-            if finding.hint:
-                click.echo(f"           → {finding.hint}")
+def show(findings: Sequence[Finding], loaded: Loaded, *, quiet: bool = False) -> None:
+    """Findings by file and row; each row is shown once, so that nobody has to open the file to know what it is about."""
+    shown = [finding for finding in findings if finding.severity is Severity.ERROR or not quiet]
+    width = max(60, shutil.get_terminal_size().columns)
+    for (file, sheet), group in groupby(shown, key=lambda finding: (finding.place.file, finding.place.sheet)):
+        click.secho(f"\n{file}" + (f" · Blatt „{sheet}“" if sheet else ""), bold=True)
+        for row, told in groupby(group, key=lambda finding: finding.place.row):
+            first, *more = told
+            cells = loaded.row(first.place)
+            if row:
+                line = f"  Zeile {row}" + (f": {' · '.join(cells)}" if cells else "")
+                click.secho(line if len(line) <= width else f"{line[:width - 1]}…", dim=bool(cells))
+            for finding in (first, *more):
+                _tell(finding, indent="    " if row else "  ")
 
 
-def _summary(desk: Desk, findings: list[Finding]) -> str:
+def _tell(finding: Finding, *, indent: str) -> None:
+    word, colour = MARKS[finding.severity]
+    where = _where(finding.place)
+    click.echo(f"{indent}{click.style(f'{word:8}', fg=colour)} {where}{finding.message}"
+               + (f"  [{finding.value}]" if finding.value and finding.value not in finding.message else ""))
+    if finding.hint:
+        click.echo(f"{indent}         → {finding.hint}")
+
+
+def _where(place: Place) -> str:
+    named = " ".join(part for part in (place.cell or "", f"({place.column})" if place.column else "") if part)
+    return f"{named}: " if named else ""
+
+
+def _summary(desk: Desk, findings: Sequence[Finding], blocked: Collection[str]) -> str:
     alliance = desk.alliance
-    read = (f"Gelesen: {len(alliance.partners)} Partner, {len(alliance.persons)} Personen, {len(alliance.projects)} Projekte, "
-            f"{len(alliance.topics)} Themen, {len(alliance.bodies)} Gremien, {len(alliance.memberships)} Sitze, {len(alliance.meetings)} Treffen.")
+    lines = [f"Gelesen: {len(alliance.partners)} Partner, {len(alliance.persons)} Personen, {len(alliance.projects)} Projekte, "
+             f"{len(alliance.topics)} Themen, {len(alliance.bodies)} Gremien, {len(alliance.memberships)} Sitze, {len(alliance.meetings)} Treffen."]
     counts = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
-    if not findings:
-        return f"{read}\nKeine Befunde."
     words = ((Severity.ERROR, "Fehler", "Fehler"), (Severity.WARNING, "Warnung", "Warnungen"), (Severity.NOTE, "Hinweis", "Hinweise"))
     found = ", ".join(f"{counts[severity]} {one if counts[severity] == 1 else many}" for severity, one, many in words if counts[severity])
-    return f"{read}\nBefunde: {found}."
+    lines.append(f"Befunde in den Tabellen: {found}." if found else "Keine Befunde in den Tabellen.")
+    if blocked:
+        named = ", ".join(sorted(blocked)[:NAMED]) + (f" und {len(blocked) - NAMED} weitere" if len(blocked) > NAMED else "")
+        lines.append(f"Vom Bau ausgeschlossen, bis sie berichtigt sind: {named}.")
+    return "\n".join(lines)

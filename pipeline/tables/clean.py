@@ -76,12 +76,17 @@ _SHOWN: Mapping[type, Callable[[Any], str]] = {
 
 def spotless(texts: Iterable[str], *, lines: bool) -> bool:
     """Nothing in these texts needs mending: one look at all of them together. False may also mean "look closer"."""
-    joined = "|".join(texts)
-    whole = joined.replace("\n", "") if lines else joined
+    return clear("|".join(texts), lines=lines)
+
+
+def clear(joined: str, *, lines: bool) -> bool:
+    """The same of texts that are joined by "|" already."""
+    whole = joined.replace("\n", "") if lines and "\n" in joined else joined
     return (
         whole.isprintable()                                       # rules out controls, invisible signs and every space but the plain one
         and not any(sign in joined for sign in _STRAY)
         and not (joined.startswith(" ") or joined.endswith(" "))
+        and not (joined.startswith("\n") or joined.endswith("\n") or (lines and ("|\n" in joined or "\n|" in joined)))
         and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
     )
 

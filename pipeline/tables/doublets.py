@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import pandas as pd
 from rapidfuzz import fuzz
@@ -52,36 +53,38 @@ def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
 
 
 def bare(names: Sequence[str]) -> list[str]:
-    """Names as they are compared: small letters without legal form, signs and spaces; all of them in a few passes together."""
-    text = "\n".join(" ".join(name.split()) for name in names).lower()
+    """Names of one line each as they are compared: small letters without legal form, signs and spaces; in a few passes over all."""
+    text = "\n".join(names).lower()
     for umlaut, spelling in _UMLAUTS:
         text = text.replace(umlaut, spelling)
-    text = _DOTTED.sub("", text)
-    if text.isascii():
-        text = text.translate(_ASCII_SIGNS)
-    else:
-        text = _SIGNS.sub(" ", "\n".join(line if line.isascii() else _plain(line) for line in text.split("\n")))
+    if "." in text or not text.isascii():
+        text = "\n".join(line if line.isascii() and "." not in line else _plain(line) for line in text.split("\n"))
+    text = text.translate(_ASCII_SIGNS) if text.isascii() else _SIGNS.sub(" ", text)
     return _FORMS.sub("", text).replace(" ", "").split("\n")
 
 
 def _plain(line: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
+    """Without accents, and G.m.b.H. written together."""
+    if not line.isascii():
+        line = "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
+    return _DOTTED.sub("", line)
 
 
 def _pairs(names: Sequence[str], postcodes: Sequence[str]) -> list[tuple[int, int]]:
     """Positions of the rows to compare, the earlier one first."""
-    found: dict[tuple[int, int], None] = {}
+    found: set[tuple[int, int]] = set()
     for keys in ([f"{postcode} {name[:1]}" for postcode, name in zip(postcodes, names, strict=True)], [name[:6] for name in names]):
         blocks: dict[str, list[int]] = {}
         for at in pd.Series(keys, dtype=object).duplicated(keep=False).to_numpy().nonzero()[0].tolist():
             blocks.setdefault(keys[at], []).append(at)
         for block in blocks.values():
-            crowd = len(block) > CROWD
-            ranked = sorted(block, key=names.__getitem__) if crowd else block
+            if len(block) <= CROWD:
+                found.update(combinations(block, 2))
+                continue
+            ranked = sorted(block, key=names.__getitem__)
             for start, first in enumerate(ranked):
-                for second in ranked[start + 1:start + REACH if crowd else None]:
-                    found[(first, second) if first < second else (second, first)] = None
-    return list(found)
+                found.update((min(first, second), max(first, second)) for second in ranked[start + 1:start + REACH])
+    return sorted(found)
 
 
 def _neighbours(one: Partner, other: Partner) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from pipeline.findings import Finding, Severity
 from pipeline.records import Origin, Place
 from pipeline.tables.areas import Cells, spread
-from pipeline.tables.clean import Remark, mended, shown, spotless
+from pipeline.tables.clean import Remark, clear, mended, shown
 from pipeline.tables.columns import TABLES, Kind, Spec
 from pipeline.tables.headings import Header, letter
 from pipeline.tables.readings import Cell
@@ -61,17 +61,20 @@ class _Column:
     cells: Sequence[object]
     texts: Sequence[str]       # cleaned
     remarks: Remarks
-    plain: bool                # every cell is stored as text
 
     @classmethod
     def clean(cls, spec: Spec, heading: str, position: int, cells: Sequence[object]) -> _Column:
-        plain = set(map(type, cells)) <= {str}
-        texts = cast(Sequence[str], cells) if plain else [cell if isinstance(cell, str) else shown(cell) for cell in cells]
-        if spotless(texts, lines=spec.lines):
-            return cls(spec, heading, letter(position), cells, texts, {}, plain)
+        try:
+            texts = cast(Sequence[str], cells)
+            joined = "|".join(texts)          # fails where a cell is no text: quicker than asking each of them
+        except TypeError:
+            texts = [cell if isinstance(cell, str) else shown(cell) for cell in cells]
+            joined = "|".join(texts)
+        if clear(joined, lines=spec.lines):
+            return cls(spec, heading, letter(position), cells, texts, {})
         done = {text: mended(text, lines=spec.lines) for text in dict.fromkeys(texts)}
         remarks = {at: done[text][1] for at, text in enumerate(texts) if done[text][1]}
-        return cls(spec, heading, letter(position), cells, [done[text][0] for text in texts], remarks, plain)
+        return cls(spec, heading, letter(position), cells, [done[text][0] for text in texts], remarks)
 
     def values(self, countries: Sequence[str], sheet: Sheet) -> Sequence[Any]:
         """What the texts mean; remarks are added."""
@@ -90,11 +93,12 @@ class _Column:
         if any(reading.remarks for reading in read.values()):
             for at, key in zip(doubts, keys, strict=True):
                 self.remark(at, *read[key].remarks)
+        meant = {key: reading.value for key, reading in read.items()}
         if len(doubts) == len(texts):
-            return [read[key].value for key in keys]
+            return list(map(meant.__getitem__, keys))
         values = list(texts)
         for at, key in zip(doubts, keys, strict=True):
-            values[at] = read[key].value
+            values[at] = meant[key]
         return values
 
     def remark(self, at: int, *more: Remark) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.alliance import Alliance
 from pipeline.findings import Checked, Finding, Severity, ordered
 from pipeline.records import Place
+from pipeline.tables.clean import shown
 from pipeline.tables.columns import FILES, OPTIONAL, TABLES, TITLES
 from pipeline.tables.fields import read_fields
 from pipeline.tables.headings import Header, complete, folded, locate, names, unread
@@ -27,29 +28,51 @@ ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", 
 _TABLE_OF = {folded(name): table for table, stems in FILES.items() for name in stems}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The tables of a workspace as read, for those who want to show their rows."""
+
+    checked: Checked[Alliance]
+    sheets: Mapping[tuple[str, str | None], Sheet]      # file and sheet name → the sheets that were read as tables
+
+    def row(self, place: Place) -> tuple[str, ...]:
+        """The cells of a row that hold anything, as the sheet shows them; none when the place is no row of a table."""
+        sheet = self.sheets.get((place.file, place.sheet))
+        if sheet is None or not place.row or place.row > len(sheet.cells):
+            return ()
+        return tuple(" ".join(text.split()) for value in sheet.cells.iloc[place.row - 1].tolist() if (text := shown(value)).strip())
+
+
 def load(workspace: Workspace) -> Checked[Alliance]:
     """Reads all tables of a workspace; the findings of all of them and of all rules, sorted by place.
 
     A file that cannot be read is a finding; all others are still read.
     """
+    return loaded(workspace).checked
+
+
+def loaded(workspace: Workspace) -> Loaded:
+    """The same, with the sheets kept."""
     with _no_collection():
         return _load(workspace)
 
 
-def _load(workspace: Workspace) -> Checked[Alliance]:
+def _load(workspace: Workspace) -> Loaded:
     chosen, findings = _files(workspace)
     findings += _aliases(workspace.settings)
     found: dict[str, list[Any]] = {table: [] for table in TABLES}
+    sheets: dict[tuple[str, str | None], Sheet] = {}
     for table, path in chosen.items():
         result = _read_table(table, path, workspace.settings)
         findings += result.findings
         found[table] += result.records
+        sheets |= {(sheet.file, sheet.name): sheet for sheet in result.sheets}
         # contacts in partner rows come before those of the persons table: the first contact is the row's own
         found["persons"][:0] = result.contacts
     alliance = Alliance(settings=workspace.settings, **{table: tuple(rows) for table, rows in found.items()})
     for rule in RULES:
         findings += rule(alliance)
-    return Checked(alliance, tuple(ordered(findings)))
+    return Loaded(checked=Checked(alliance, tuple(ordered(findings))), sheets=sheets)
 
 
 @contextmanager
@@ -129,6 +152,7 @@ class _Result:
     records: list[Any] = field(default_factory=list)
     contacts: list[Any] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
 
     def add(self, more: Records) -> None:
         self.records += more.records
@@ -161,6 +185,7 @@ def _read_table(table: str, path: Path, settings: Settings) -> _Result:
 
 
 def _read_sheet(result: _Result, table: str, sheet: Sheet, header: Header, settings: Settings) -> None:
+    result.sheets.append(sheet)
     result.findings += notices(sheet, header)
     fields = read_fields(sheet, header, table)
     result.findings += fields.findings

@@ -6,7 +6,7 @@ Rules look at records as far as they could be read: a blank field has been told 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -64,9 +64,9 @@ def references_exist(alliance: Alliance) -> Iterator[Finding]:
         for spec in specs:
             if not spec.refers:
                 continue
-            known = dict.fromkeys(record.key for record in getattr(alliance, spec.refers))     # in the table's order
+            known: Mapping[str, Any] = getattr(alliance, _BY_KEY[spec.refers])     # in the table's order
             value_of = attrgetter(spec.field)
-            if all(value in known for value in _single(set(map(value_of, records)))):
+            if known.keys() >= set(_single(set(map(value_of, records)))):
                 continue
             wrong = [(record, key) for record in records for key in _single((value_of(record),)) if key not in known]
             if not known and len(wrong) > 1:
@@ -75,6 +75,9 @@ def references_exist(alliance: Alliance) -> Iterator[Finding]:
             for record, key in wrong:
                 proposals += 1
                 yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else ())
+
+
+_BY_KEY = {"partners": "partner", "persons": "person", "topics": "topic", "bodies": "body", "meetings": "meeting"}
 
 
 def _single(values: Iterable[str | tuple[str, ...]]) -> Iterator[str]:
