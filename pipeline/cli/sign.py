@@ -31,7 +31,7 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     kommen aus der Umgebung (GREMIUM_PASSPHRASE_…). Beispiel: gremium sign memorandum --as stadt
     """
     from pipeline.papers.kinds import KINDS
-    from pipeline.signing.keys import passphrases
+    from pipeline.signing.passphrases import passphrases
     from pipeline.signing.sign import sign
     wanted = frozenset(kind for kind in desk.kinds(kinds) if KINDS[kind].signed)
     keys = [desk.known(key) for key in only]

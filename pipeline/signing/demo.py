@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
-from pipeline.signing.keys import Key, common_name, of_bundle, unlocked
+from pipeline.signing.files import of_bundle, unlocked
+from pipeline.signing.key import Key, common_name
+from pipeline.signing.private import Software
 from pipeline.workspace import Initiator, Workspace, place
 
 ORGANISATION = "DEMONSTRATION – keine gültige Signatur"
@@ -49,10 +51,10 @@ def key(workspace: Workspace, initiator: Initiator) -> Key:
             return known
     authority = _authority(workspace)
     private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
-    certificate = _certificate(_name(_called(initiator)), private, authority.certificate.subject, authority.private, leaf=True)
+    certificate = _certificate(_name(_called(initiator)), private, authority.certificate.subject, _raw(authority), leaf=True)
     bundle = pkcs12.serialize_key_and_certificates(initiator.key.encode(), private, certificate, [authority.certificate], NoEncryption())
     _keep(path, bundle)
-    return Key(owner=initiator.key, private=private, certificate=certificate, chain=(authority.certificate,), demo=True)
+    return Key(owner=initiator.key, private=Software(private), certificate=certificate, chain=(authority.certificate,), demo=True)
 
 
 def authority_files(workspace: Workspace) -> Sequence[Path]:
@@ -71,8 +73,7 @@ def _authority(workspace: Workspace) -> Key:
     return _read(path, "authority")
 
 
-def _certificate(subject: x509.Name, private: rsa.RSAPrivateKey, issuer: x509.Name, signs: object, *, leaf: bool) -> x509.Certificate:
-    assert isinstance(signs, rsa.RSAPrivateKey)
+def _certificate(subject: x509.Name, private: rsa.RSAPrivateKey, issuer: x509.Name, signs: rsa.RSAPrivateKey, *, leaf: bool) -> x509.Certificate:
     usage = x509.KeyUsage(digital_signature=leaf, content_commitment=leaf, key_encipherment=False, data_encipherment=False,
                           key_agreement=False, key_cert_sign=not leaf, crl_sign=not leaf, encipher_only=False, decipher_only=False)
     builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(private.public_key())
@@ -84,6 +85,12 @@ def _certificate(subject: x509.Name, private: rsa.RSAPrivateKey, issuer: x509.Na
     if leaf:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
     return builder.sign(signs, hashes.SHA256())
+
+
+def _raw(authority: Key) -> rsa.RSAPrivateKey:
+    if not (isinstance(authority.private, Software) and isinstance(authority.private.key, rsa.RSAPrivateKey)):
+        raise DemoDamaged("demo-keys")
+    return authority.private.key
 
 
 def _name(called: str) -> x509.Name:

@@ -1,7 +1,8 @@
 """One signature into one PDF: PAdES, incremental, into a field that is already there.
 
 pyHanko does the work; what differs here is the price – the key stays open, the room for the signature is reckoned
-instead of tried – and that nothing but the signature changes: the paper's metadata stay as they were built.
+instead of tried, the PDF is parsed once – and that nothing but the signature changes: the paper's metadata stay as
+they were built.
 """
 
 from __future__ import annotations
@@ -13,16 +14,10 @@ from io import BytesIO
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.generic import IndirectObject
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import SigningError as PyhankoSigningError
@@ -33,9 +28,11 @@ from pyhanko.stamp import BaseStamp, BaseStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from pipeline.errors import SigningError
-from pipeline.signing.keys import Key
+from pipeline.signing.key import Key
+from pipeline.signing.private import longest
+from pipeline.signing.timeservice import DIGEST, TimeService
+from pipeline.signing.update import Addition, parsed
 
-DIGEST = "sha256"
 MILLIMETRES = 25.4 / 72      # in a point
 SLACK = 1536                 # bytes of a CMS container beside certificates and signature; about 700 are used
 
@@ -85,8 +82,7 @@ class Pen(Signer):
         self.key = key
         certificates = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in (key.certificate, *key.chain)]
         super().__init__(signing_cert=certificates[0], cert_registry=_store(certificates[1:]), embed_roots=False)
-        length = key.private.key_size // 8
-        self._size = length if isinstance(key.private, RSAPrivateKey) else 2 * length + 16
+        self._size = longest(key.private.public)
         # two hexadecimal digits a byte
         self.reserved = 2 * (sum(len(certificate.dump()) for certificate in certificates) + self._size + SLACK)
 
@@ -94,20 +90,18 @@ class Pen(Signer):
         """The bare signature of `data`."""
         if dry_run:
             return bytes(self._size)
-        algorithm = getattr(hashes, digest_algorithm.upper())()
-        if isinstance(self.key.private, RSAPrivateKey):
-            return self.key.private.sign(data, PKCS1v15(), algorithm)
-        return self.key.private.sign(data, ECDSA(algorithm))
+        return self.key.private.sign(data, digest_algorithm)
 
 
-def write(pdf: bytes, pen: Pen, stroke: Stroke) -> bytes:
+def write(pdf: bytes, pen: Pen, stroke: Stroke, service: TimeService | None = None, room: int = 0) -> bytes:
     """The PDF with one signature more, appended; what was there stays byte for byte. Raises SigningError.
 
-    The first signature certifies and allows filling in and signing (DocMDP 2, ISO 32000-1, 12.8.2.2).
+    The first signature certifies and allows filling in and signing (DocMDP 2, ISO 32000-1, 12.8.2.2). With a time-stamp
+    `service` each signature carries a stamp, for which `room` bytes are kept.
     """
     stream = BytesIO(pdf)
     try:
-        addition = _Addition(stream)
+        addition = Addition(stream)
         present = {str(name): value is not None for name, value, _ in enumerate_sig_fields(addition.prev)}
         if stroke.field not in present:
             raise FieldMissing(stroke.field)
@@ -115,8 +109,8 @@ def write(pdf: bytes, pen: Pen, stroke: Stroke) -> bytes:
             raise FieldFilled(stroke.field)
         meta = PdfSignatureMetadata(field_name=stroke.field, md_algorithm=DIGEST, name=stroke.name, reason=stroke.reason,
                                     subfilter=SigSeedSubFilter.PADES, certify=not any(present.values()), docmdp_permissions=MDPPerm.FILL_FORMS)
-        signer = _PdfSigner(meta, pen, stamp_style=_Drawn(picture=stroke.picture), at=stroke.at)
-        signer.sign_pdf(addition, existing_fields_only=True, bytes_reserved=pen.reserved, in_place=True)
+        signer = _PdfSigner(meta, pen, timestamper=service, stamp_style=_Drawn(picture=stroke.picture), at=stroke.at)
+        signer.sign_pdf(addition, existing_fields_only=True, bytes_reserved=pen.reserved + 2 * room, in_place=True)
     except (PdfError, PyhankoSigningError, ValueError, KeyError, TypeError) as error:
         raise PaperUnsignable(str(error)) from error
     return stream.getvalue()
@@ -145,14 +139,6 @@ class _PdfSigner(PdfSigner):
         pdf_out.register_extension(ESIC_EXTENSION_1)
 
 
-class _Addition(IncrementalPdfFileWriter):
-    """An incremental update that keeps the paper's title, dates and provenance as they were built."""
-
-    def _update_meta(self) -> None:
-        # pyHanko would write today's date and its own name, and rewrite the XMP packet
-        pass
-
-
 @dataclass(frozen=True)
 class _Drawn(BaseStampStyle):
     """The look of a signature: a page brought from elsewhere, its fonts with it."""
@@ -170,5 +156,5 @@ class _Stamp(BaseStamp):
 
     def register(self) -> IndirectObject:
         assert self.writer is not None
-        drawn: IndirectObject = self.writer.import_page_as_xobject(PdfFileReader(BytesIO(self._page)))
+        drawn: IndirectObject = self.writer.import_page_as_xobject(parsed(self._page))
         return drawn

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,16 +18,20 @@ from zoneinfo import ZoneInfo
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SigningError, VerificationError
-from pipeline.ledger import DocumentRow, Ledger, SignatureRow
+from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import built_pdf
-from pipeline.signing import demo, keys
+from pipeline.signing import demo, keys, suitable
 from pipeline.signing.due import Order, Plan, order, plan, signature, signed_path
-from pipeline.signing.keys import Passphrase
-from pipeline.signing.pen import Pen, Stroke, write
-from pipeline.workspace import Initiator, Workspace, place
+from pipeline.signing.passphrases import Passphrase
+from pipeline.signing.pen import Pen, Stroke
+from pipeline.signing.services import reach
+from pipeline.signing.timeservice import ClockWrong, TimeServiceDown
+from pipeline.signing.tokens import KeyLost, Tokens
+from pipeline.workspace import Initiator, Signatory, Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
 PATIENCE = 5.0    # seconds to wait for another signer before saying so
+ENDS = (KeyLost, TimeServiceDown, ClockWrong)    # after these, no further paper can be signed either
 
 Progress = Callable[[int, int], object]
 """Told after each paper: how many are through, of how many."""
@@ -52,14 +56,6 @@ class Signed:
     refused: tuple[Held, ...] = ()             # something is wrong with the paper; it is as it was
 
 
-class LevelUnreachable(SigningError):
-    """A signature level that needs services which are not set up."""
-
-    def __init__(self, level: str) -> None:
-        super().__init__(f"für die Signaturstufe {level} ist kein Zeitstempeldienst eingerichtet",
-                         hint='In inputs/alliance.toml unter [signing] level = "B-B" eintragen; von selbst geschieht das nicht.')
-
-
 class NotWritten(SigningError):
     """The signed file could not be put in its place."""
 
@@ -81,18 +77,19 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
     Every key that will be needed is opened and checked before the first file is written. Raises SigningError when
     nothing can be signed at all; what concerns one paper alone stands in the result.
     """
-    if workspace.settings.signing.level != "B-B":
-        raise LevelUnreachable(workspace.settings.signing.level)
     asked = order(workspace, signers, now)
-    with _alone(workspace):
+    with _alone(workspace), Tokens() as tokens:
         plans, refused = _plans(asked, ledger, rows)
-        desk = _Desk(asked, ledger, plans, passphrase)
+        desk = _Desk(asked, ledger, _pens(asked, plans, passphrase, tokens), passphrase)
         signed: list[tuple[str, str]] = []
         for number, due in enumerate(plans, 1):
             try:
                 signed += desk.carry_out(due)
             except SigningError as error:
                 refused.append(_held(due.row, error))
+                if isinstance(error, ENDS):
+                    refused += [_held(left.row, error) for left in plans[number:] if left.due]
+                    break
             if progress is not None:
                 progress(number, len(plans))
     through = [due for due in plans if due.row.key not in {held.key for held in refused}]
@@ -132,15 +129,21 @@ def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[l
     return plans, refused
 
 
+def _pens(asked: Order, plans: Sequence[Plan], passphrase: Passphrase, tokens: Tokens) -> dict[str, Pen]:
+    """The keys of all who will sign something, opened and checked."""
+    return {initiator.key: Pen(keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase, tokens=tokens))
+            for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)}
+
+
 class _Desk:
     """Where papers are signed, one after the other: the open keys, and each signature's look, drawn once."""
 
-    def __init__(self, asked: Order, ledger: Ledger, plans: Sequence[Plan], passphrase: Passphrase) -> None:
+    def __init__(self, asked: Order, ledger: Ledger, pens: Mapping[str, Pen], passphrase: Passphrase) -> None:
         self._asked = asked
         self._ledger = ledger
         self._picture = cache(_picture)
-        self._pens = {initiator.key: Pen(keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase))
-                      for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)}
+        self._pens = pens
+        self._level = reach(asked.workspace, [pen.key for pen in pens.values()], asked.now, passphrase) if pens else None
 
     def carry_out(self, due: Plan) -> list[tuple[str, str]]:
         """Signs one paper, puts it in its place, and then notes it. Raises SigningError."""
@@ -148,20 +151,22 @@ class _Desk:
             self._ledger.signed(found, self._asked.now)
         if not due.due:
             return []
+        assert self._level is not None
         data = due.present or built_pdf(self._asked.workspace, due.row)
-        made: list[SignatureRow] = []
-        for initiator in due.due:
-            pen = self._pens[initiator.key]
-            data = write(data, pen, self._stroke(initiator, pen))
-            made.append(signature(due.row, initiator.key, pen.key.holder, hashlib.sha256(data).hexdigest(), self._asked.now))
-        self._put(due, data)
+        pens = [self._pens[initiator.key] for initiator in due.due]
+        states = self._level.sign(data, [(pen, self._stroke(initiator, pen)) for initiator, pen in zip(due.due, pens, strict=True)])
+        self._put(due, states[-1])
+        made = [signature(due.row, pen.key.owner, pen.key.holder, hashlib.sha256(state).hexdigest(), self._asked.now)
+                for pen, state in zip(pens, states, strict=True)]
         for row in made:
             self._ledger.signed(row, self._asked.now)
         return [(row.key, row.field) for row in made]
 
     def _stroke(self, initiator: Initiator, pen: Pen) -> Stroke:
-        lines = _lines(initiator, pen.key.demo, self._asked)
-        reason = demo.ORGANISATION if pen.key.demo else f"Unterzeichnung für {initiator.name}"
+        settings = self._asked.workspace.settings.signing
+        signatory = suitable.signatory(pen.key, initiator, settings.subjects.get(initiator.key, ""))
+        lines = _lines(initiator, signatory, pen.key.demo, self._asked)
+        reason = demo.ORGANISATION if pen.key.demo else f"{'Siegel' if signatory.seal else 'Unterzeichnung'} für {initiator.name}"
         return Stroke(field=initiator.key, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(self._picture, lines))
 
     def _put(self, due: Plan, data: bytes) -> None:
@@ -181,13 +186,13 @@ def _set_aside(path: Path) -> None:
         place(path.parent / "earlier" / f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}.pdf", data)
 
 
-def _lines(initiator: Initiator, demonstration: bool, asked: Order) -> tuple[str, ...]:
+def _lines(initiator: Initiator, signatory: Signatory, demonstration: bool, asked: Order) -> tuple[str, ...]:
     """What the signature says for itself: name, function, organisation, date, level; and whether it is worth nothing."""
-    first = initiator.signatories[0]
+    done = "Elektronisch gesiegelt" if signatory.seal else "Elektronisch signiert"
     level = f"{asked.now.astimezone(HERE):%d.%m.%Y} · PAdES {asked.workspace.settings.signing.level}"
     return (
-        "Elektronisch signiert · DEMONSTRATION" if demonstration else "Elektronisch signiert",
-        ", ".join(part for part in (first.name, first.function) if part),
+        f"{done} · DEMONSTRATION" if demonstration else done,
+        ", ".join(part for part in (signatory.name, signatory.function) if part),
         initiator.name,
         f"{level} · keine gültige Signatur" if demonstration else level,
     )

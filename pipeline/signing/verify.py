@@ -34,7 +34,7 @@ from pipeline.ledger import DocumentRow
 from pipeline.records import Provenance
 from pipeline.signing.changes import AFTER_SIGNING, only_signed
 from pipeline.signing.demo import is_demo
-from pipeline.signing.keys import common_name
+from pipeline.signing.key import common_name
 from pipeline.signing.verdict import Answer, Indication, SignatureFound, Verdict
 
 passed, unsure, failed = (partial(Answer, indication) for indication in Indication)

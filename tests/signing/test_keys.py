@@ -13,16 +13,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
-from pipeline.signing.keys import (
-    KeyExpired,
-    KeyMissing,
-    KeyNotYetValid,
-    KeyUnreadable,
-    KeyUnsuitable,
-    NoPassphrase,
-    WrongPassphrase,
-    passphrases,
-)
+from pipeline.signing.files import KeyMissing, KeyUnreadable
+from pipeline.signing.passphrases import NoPassphrase, WrongPassphrase, passphrases
+from pipeline.signing.suitable import KeyExpired, KeyNotYetValid, KeyUnsuitable
 
 NOW = dt.datetime(2017, 6, 8, tzinfo=dt.UTC)
 YEAR = dt.timedelta(days=365)

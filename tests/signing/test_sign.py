@@ -12,7 +12,8 @@ from filelock import FileLock
 
 from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
-from pipeline.signing.sign import LevelUnreachable, SignersBusy
+from pipeline.signing.sign import SignersBusy
+from pipeline.signing.timeservice import NoTimeService
 
 PAPER = "memorandum/P-001"
 ALL = ((PAPER, "stadt"), (PAPER, "kammer"), (PAPER, "firma"))
@@ -194,7 +195,7 @@ def test_a_full_disk_leaves_the_paper_as_it_was(office: Callable[..., Any], monk
 def test_no_lower_level_than_the_settings_ask_for(office: Callable[..., Any]) -> None:
     there = office(signing={"demo": True, "level": "B-T"})
     there.released()
-    with pytest.raises(LevelUnreachable):
+    with pytest.raises(NoTimeService):
         there.sign()
 
 

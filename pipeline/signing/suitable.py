@@ -1,0 +1,142 @@
+"""Whether a key may sign: in its time, for its purpose, and for the person it is used for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from pipeline.errors import SigningError
+from pipeline.signing.key import Key
+from pipeline.workspace import Initiator, Signatory
+
+SMALLEST_RSA = 2048    # bits; BSI TR-02102-1 asks for 3000 and more in new certificates
+
+# Purposes a certificate may name and still sign papers; one that names none may sign anything.
+PURPOSES = frozenset({
+    ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),         # document signing, RFC 9336
+    x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"),    # document signing, Microsoft
+    x509.ObjectIdentifier("1.2.840.113583.1.1.5"),       # authentic documents, Adobe
+})
+
+# Words that belong to a person's address and not to the name a certificate must bear.
+TITLES = frozenset(("herr", "frau", "dr", "prof", "professor", "professorin", "dipl", "ing", "med", "jur", "rer", "pol", "nat", "phil", "h", "c",
+                    "mag", "ma", "msc", "bsc", "mba"))
+
+Extension = TypeVar("Extension", bound=x509.ExtensionType)
+
+
+class KeyExpired(SigningError):
+    """The certificate's time is over."""
+
+    def __init__(self, owner: str, until: dt.datetime) -> None:
+        super().__init__(f"das Zertifikat von „{owner}“ ist am {until:%d.%m.%Y} abgelaufen", hint="Ein neues Zertifikat eintragen.")
+
+
+class KeyNotYetValid(SigningError):
+    """The certificate's time has not come."""
+
+    def __init__(self, owner: str, since: dt.datetime) -> None:
+        super().__init__(f"das Zertifikat von „{owner}“ gilt erst ab {since:%d.%m.%Y}", hint="Geht die Uhr dieses Rechners richtig?")
+
+
+class KeyUnsuitable(SigningError):
+    """The certificate or key is not made for signing papers."""
+
+    def __init__(self, owner: str, reason: str) -> None:
+        super().__init__(f"das Zertifikat von „{owner}“ ist zum Unterzeichnen nicht bestimmt: {reason}",
+                         hint="Gebraucht wird ein Signaturzertifikat (Verwendung „Nichtabstreitbarkeit“ oder „digitale Signatur“).")
+
+
+class WrongPerson(SigningError):
+    """The certificate is somebody else's."""
+
+    def __init__(self, owner: str, holder: str, expected: Iterable[str]) -> None:
+        super().__init__(f"das Zertifikat lautet auf „{holder}“, für „{owner}“ unterzeichnet {' oder '.join(expected)}",
+                         hint="In inputs/alliance.toml den Zeichnenden berichtigen, oder unter [signing.subjects] den Namen im Zertifikat.")
+
+
+def check(key: Key, now: dt.datetime) -> None:
+    """Whether a key may sign at all at `now`. Raises SigningError."""
+    certificate = key.certificate
+    if now > certificate.not_valid_after_utc:
+        raise KeyExpired(key.owner, certificate.not_valid_after_utc)
+    if now < certificate.not_valid_before_utc:
+        raise KeyNotYetValid(key.owner, certificate.not_valid_before_utc)
+    public = key.private.public
+    if certificate.public_key() != public:
+        raise KeyUnsuitable(key.owner, "Schlüssel und Zertifikat gehören nicht zusammen")
+    if isinstance(public, RSAPublicKey) and public.key_size < SMALLEST_RSA:
+        raise KeyUnsuitable(key.owner, f"der RSA-Schlüssel ist mit {public.key_size} Bit zu kurz")
+    usage = _extension(certificate, x509.KeyUsage)
+    if usage is not None and not (usage.content_commitment or usage.digital_signature):
+        raise KeyUnsuitable(key.owner, "seine Schlüsselverwendung schließt Signaturen aus")
+    constraints = _extension(certificate, x509.BasicConstraints)
+    if constraints is not None and constraints.ca:
+        raise KeyUnsuitable(key.owner, "es ist das Zertifikat einer Zertifizierungsstelle")
+    purposes = _extension(certificate, x509.ExtendedKeyUsage)
+    if purposes is not None and PURPOSES.isdisjoint(purposes):
+        raise KeyUnsuitable(key.owner, "es ist für einen anderen Zweck ausgestellt")
+
+
+def signatory(key: Key, initiator: Initiator, subject: str = "") -> Signatory:
+    """Who of an initiator's signatories signs with this key; `subject` is the certificate's name where the settings say it.
+
+    A person's certificate bears the signatory's name, a seal's the organisation's; for a signatory not yet named the
+    organisation must stand in it. Raises WrongPerson.
+    """
+    if key.demo:
+        return initiator.signatories[0]
+    if subject:
+        if key.holder.strip() == subject.strip():
+            return initiator.signatories[0]
+        raise WrongPerson(key.owner, key.holder, [subject])
+    for each in initiator.signatories:
+        if _bears(key.certificate, initiator, each):
+            return each
+    raise WrongPerson(key.owner, key.holder, dict.fromkeys(_expected(initiator, each) for each in initiator.signatories))
+
+
+def bears_name(key: Key, name: str) -> None:
+    """Whether a certificate is the named person's. Raises WrongPerson."""
+    if not _words(name) <= _person(key.certificate):
+        raise WrongPerson(key.owner, key.holder, [name])
+
+
+def _bears(certificate: x509.Certificate, initiator: Initiator, each: Signatory) -> bool:
+    if each.name and not each.seal:
+        return _words(each.name) <= _person(certificate)
+    kinds = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    said = [_words(text) for kind in kinds for text in _texts(certificate, kind)]
+    return any(_words(name) == words for name in (initiator.name, initiator.short) if name for words in said)
+
+
+def _expected(initiator: Initiator, each: Signatory) -> str:
+    return initiator.name if each.seal or not each.name else each.name
+
+
+def _person(certificate: x509.Certificate) -> frozenset[str]:
+    kinds = (NameOID.COMMON_NAME, NameOID.GIVEN_NAME, NameOID.SURNAME)
+    return frozenset().union(*(_words(text) for kind in kinds for text in _texts(certificate, kind)))
+
+
+def _texts(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> list[str]:
+    return [str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(kind)]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold())) - TITLES
+
+
+def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
