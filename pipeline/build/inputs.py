@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.papers.draft import Draft, Value
 from pipeline.records import Picture, SignatureLine
@@ -14,28 +15,32 @@ from pipeline.records import Picture, SignatureLine
 # Raised by one when a room makes different bytes of the same input; only papers of an older number are made anew.
 ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "1"}
 
-TEMPLATE, STYLE, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@title", "@date", "@author", "@stem"
+TEMPLATE, STYLE, FONT, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@font", "@title", "@date", "@author", "@stem"
 NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
 
 LABELS: Mapping[str, str] = {
-    TEMPLATE: "Vorlage", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
+    TEMPLATE: "Vorlage,", FONT: "Schrift", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
     DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
     "@signature": "Unterschrift",
 }
 SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
 
+# What the tool and the machine bring: a person may say that papers made with the old ones are good enough.
+TOOLS = frozenset((*ROOMS, FONT))
+
 SHOWN = 60      # characters of a value in a reason
 LEAD = 15       # of them before the first difference
 
 
-def inputs_of(draft: Draft, *, template: str, style: str) -> dict[str, str]:
+def inputs_of(draft: Draft, *, template: str, style: str, fonts: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """Everything one paper is made from: dotted path → text; lists count from 1, bytes stand as their sha-256.
 
     Paths of the context stand as the template writes them; all others begin with "@", which no template field can.
-    `template` and `style` are sha-256.
+    `template` is the sha-256 of its essence, `style` that of the style sheet, `fonts` a sha-256 for each family.
     """
     found = flat(draft.context)
     found |= ROOMS
+    found |= {f"{FONT}.{family}": drawn for family, drawn in fonts.items()}
     found |= {TEMPLATE: template, STYLE: style, TITLE: draft.subject, DATE: draft.date.isoformat(), AUTHOR: draft.author, STEM: draft.stem}
     found |= {f"@signature.{line.name}": f"{place}: {line.label}" for place, line in enumerate(draft.signatures, 1)}
     return found
@@ -51,12 +56,24 @@ def fingerprint(inputs: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(inputs), ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def seen(path: Path) -> str:
+    """What the file system says of a file: as long as this stays, its bytes need not be read again. "" where there is none.
+
+    The time of the last change is the kernel's (ctime), which no program sets back.
+    """
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
+
+
 def sha256_of(path: Path) -> str | None:
     """The sha-256 of a file's content, or None where there is no file; its time never counts."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -68,6 +85,11 @@ class Reason:
     old: str | None = None      # None: was not there
     new: str | None = None      # None: is there no longer
 
+    @property
+    def of_the_tool(self) -> bool:
+        """The tool or the machine changed, and nothing the office wrote."""
+        return self.path.partition(".")[0] in TOOLS
+
     def __str__(self) -> str:
         if self.path in SENTENCES:
             return SENTENCES[self.path]
@@ -75,14 +97,17 @@ class Reason:
         name = " ".join(part for part in (LABELS.get(head, head), rest) if part) if head in LABELS else self.path
         if self.path in (DOCX, PDF):
             return f"{name} fehlt" if self.new is None else f"{name} wurde nach dem Bauen verändert"
-        if _opaque(self.old) or _opaque(self.new):
-            return f"{name} geändert"
+        if head == TEMPLATE and rest and self.old == self.new:
+            return f"{name}{f' („{_short(self.new)}“)' if self.new else ''}: Gestaltung geändert"
+        return f"{name.rstrip(',')} geändert" if _opaque(self.old) or _opaque(self.new) else f"{name}: {self._change()}"
+
+    def _change(self) -> str:
         if self.old is None:
-            return f"{name}: neu {_short(self.new or '')}"
+            return f"neu {_short(self.new or '')}"
         if self.new is None:
-            return f"{name}: entfällt (war {_short(self.old)})"
+            return f"entfällt (war {_short(self.old)})"
         start = _difference(self.old, self.new)
-        return f"{name}: {_short(self.old, start)} → {_short(self.new, start)}"
+        return f"{_short(self.old, start)} → {_short(self.new, start)}"
 
 
 def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Reason, ...]:

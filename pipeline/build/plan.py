@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
-from pipeline.build.inputs import DOCX, FORCED, NEVER, PDF, Reason, fingerprint, inputs_of, reasons, sha256_of
-from pipeline.errors import DocumentError, TemplateError
+from pipeline.build.forms import Form, NoTemplate, differences, form
+from pipeline.build.inputs import DOCX, FORCED, NEVER, PDF, TEMPLATE, Reason, fingerprint, inputs_of, reasons, seen, sha256_of
+from pipeline.errors import DocumentError
 from pipeline.findings import Finding
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
+from pipeline.pdf.fonts import families
 from pipeline.pdf.style import Style
 from pipeline.workspace import Workspace
+
+__all__ = ["Entry", "NoTemplate", "Plan", "SameName", "State", "plan", "renewed"]
 
 
 class State(StrEnum):
@@ -25,13 +30,6 @@ class State(StrEnum):
     STALE = "stale"         # made from something else than what is there now, or altered since
     FRESH = "fresh"
     ORPHANED = "orphaned"   # made once, and nothing asks for it any more
-
-
-class NoTemplate(TemplateError):
-    """A template is not there."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"die Vorlage {path} fehlt", hint="„gremium new ORDNER“ legt Vorlagen an, die sich übernehmen lassen.")
 
 
 class SameName(DocumentError):
@@ -48,12 +46,18 @@ class Entry:
     key: str
     kind: str
     state: State
-    reasons: tuple[Reason, ...] = ()    # why it is not fresh, field by field
+    why: Callable[[], tuple[Reason, ...]] = field(default=tuple, compare=False, repr=False)
     draft: Draft | None                 # None for the orphaned
     revision: int                       # the one it has, or gets when it is built
     fingerprint: str                    # of what it would be made from now; of what it was made from for the orphaned
     finding: Finding | None = None      # what blocks it
     row: DocumentRow | None             # what the ledger says; None when it was never built
+    compared: bool = False              # its files were read whole, and are what the ledger says
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is not fresh, field by field; to be asked while the ledger is open."""
+        return self.why()
 
     @property
     def due(self) -> bool:
@@ -62,7 +66,7 @@ class Entry:
 
     def forced(self) -> Entry:
         """The same paper, built whether it is due or not; a blocked one stays blocked."""
-        return replace(self, state=State.STALE, reasons=(Reason(FORCED),)) if self.state is State.FRESH else self
+        return replace(self, state=State.STALE, why=partial(_because, Reason(FORCED))) if self.state is State.FRESH else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class Plan:
     """What a build would do; nothing was written for it."""
 
     entries: tuple[Entry, ...]
-    templates: Mapping[str, str]        # file name → sha-256
+    templates: Mapping[str, Form]       # by file name
     style: str                          # sha-256 of the style sheet and of what lies under it
 
     def __getitem__(self, key: str) -> Entry:
@@ -92,7 +96,8 @@ class Plan:
 
     def inputs(self, draft: Draft) -> dict[str, str]:
         """What a paper is made from under this plan."""
-        return inputs_of(draft, template=self.templates[draft.template], style=self.style)
+        form = self.templates[draft.template]
+        return inputs_of(draft, template=form.essence, style=self.style, fonts=form.fonts)
 
 
 def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
@@ -102,20 +107,21 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
     Raises TemplateError when a template is missing, DocumentError when two papers would share a file.
     """
     _named_apart(drafts)
-    style = Style.open(workspace.templates / "style.css").sha256
-    templates = {name: _sha256(workspace.templates / name, workspace) for name in sorted({draft.template for draft in drafts})}
-    empty = Plan(entries=(), templates=templates, style=style)
+    style = Style.open(workspace.templates / "style.css")
+    styled = families(style)
+    templates = {name: form(workspace.templates / name, ledger, styled) for name in sorted({draft.template for draft in drafts})}
+    making = _Making(workspace, Plan(entries=(), templates=templates, style=style.sha256), ledger)
     rows = ledger.documents()
-    entries = [_entry(workspace, draft, empty.inputs(draft), _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
+    entries = [making.entry(draft, _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
     entries += [_orphan(row) for row in rows.values()]
-    return replace(empty, entries=tuple(entries))
+    return replace(making.plan, entries=tuple(entries))
 
 
 def renewed(workspace: Workspace, plan: Plan, ledger: Ledger) -> Plan:
     """The same plan against the ledger as it is now, for a build that had to wait for another."""
     rows = ledger.documents()
-    entries = (_entry(workspace, entry.draft, plan.inputs(entry.draft), entry.finding, rows.get(entry.key))
-               for entry in plan.entries if entry.draft)
+    making = _Making(workspace, plan, ledger)
+    entries = (making.entry(entry.draft, entry.finding, rows.get(entry.key)) for entry in plan.entries if entry.draft)
     return replace(plan, entries=tuple(entries))
 
 
@@ -127,36 +133,75 @@ def _named_apart(drafts: Sequence[Draft]) -> None:
                 raise SameName(name, [draft.key for draft in drafts if said(draft) == name])
 
 
-def _sha256(path: Path, workspace: Workspace) -> str:
-    found = sha256_of(path)
-    if found is None:
-        raise NoTemplate(path.relative_to(workspace.root).as_posix())
-    return found
-
-
 def _blocking(draft: Draft, blocked: Mapping[str, Finding]) -> Finding | None:
     return next((blocked[key] for key in draft.records if key in blocked), None)
 
 
-def _entry(workspace: Workspace, draft: Draft, inputs: Mapping[str, str], finding: Finding | None, row: DocumentRow | None) -> Entry:
-    print_now = fingerprint(inputs)
-    state, why = _state(workspace, inputs, print_now, row)
-    same = row is not None and row.fingerprint == print_now
-    revision = row.revision + (not same and finding is None) if row else 1
-    return Entry(key=draft.key, kind=draft.kind, state=State.BLOCKED if finding else state, reasons=() if finding else why, draft=draft,
-                 revision=revision, fingerprint=print_now, finding=finding, row=row)
+class _Making:
+    """A plan in the making: what its entries share."""
+
+    def __init__(self, workspace: Workspace, plan: Plan, ledger: Ledger) -> None:
+        self.plan = plan
+        self._root = str(workspace.root)
+        self._ledger = ledger
+        self._changes: dict[tuple[str, str], tuple[Reason, ...]] = {}
+
+    def entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None) -> Entry:
+        """Where one paper stands."""
+        print_now = fingerprint(self.plan.inputs(draft))
+        if row is None:
+            state, why = State.MISSING, _NEVER
+        elif row.fingerprint != print_now:
+            state, why = State.STALE, partial(self._reasons, draft, row)
+        else:
+            files = tuple(self._files(row))
+            altered = tuple(reason for reason, _ in files if reason)
+            state = State.MISSING if any(reason.new is None for reason in altered) else State.STALE if altered else State.FRESH
+            why = partial(tuple, altered)
+            if not altered and (files[0][1], files[1][1]) != (row.docx_seen, row.pdf_seen):
+                row = replace(row, docx_seen=files[0][1], pdf_seen=files[1][1])
+                return self._entry(draft, finding, row, (state, why, print_now), compared=True)
+        return self._entry(draft, finding, row, (state, why, print_now))
+
+    @staticmethod
+    def _entry(draft: Draft, finding: Finding | None, row: DocumentRow | None, found: tuple[State, Callable[[], tuple[Reason, ...]], str],
+               *, compared: bool = False) -> Entry:
+        state, why, print_now = found
+        same = row is not None and row.fingerprint == print_now
+        return Entry(key=draft.key, kind=draft.kind, state=State.BLOCKED if finding else state, why=tuple if finding else why, draft=draft,
+                     revision=row.revision + (not same and finding is None) if row else 1, fingerprint=print_now, finding=finding, row=row,
+                     compared=compared)
+
+    def _files(self, row: DocumentRow) -> Iterator[tuple[Reason | None, str]]:
+        """For each file how it differs, and what the file system says of it; bytes are read only when that is new."""
+        for path, name, digest, known in ((DOCX, row.docx, row.docx_sha256, row.docx_seen), (PDF, row.pdf, row.pdf_sha256, row.pdf_seen)):
+            file = Path(self._root, name)
+            now = seen(file)
+            if now and now == known:
+                yield None, now
+                continue
+            found = sha256_of(file)
+            yield (None if found == digest else Reason(path, digest, found)), now
+
+    def _reasons(self, draft: Draft, row: DocumentRow) -> tuple[Reason, ...]:
+        """Field by field, and of a changed template its paragraphs."""
+        found: list[Reason] = []
+        for reason in reasons(row.inputs, self.plan.inputs(draft)):
+            found += self._of_template(draft, reason) if reason.path == TEMPLATE else (reason,)
+        return tuple(found)
+
+    def _of_template(self, draft: Draft, reason: Reason) -> tuple[Reason, ...]:
+        change = (reason.old or "", reason.new or "")
+        if change not in self._changes:
+            self._changes[change] = differences(self._ledger.template_like(change[0]), self.plan.templates[draft.template].row)
+        return self._changes[change]
 
 
-def _state(workspace: Workspace, inputs: Mapping[str, str], print_now: str, row: DocumentRow | None) -> tuple[State, tuple[Reason, ...]]:
-    if row is None:
-        return State.MISSING, (Reason(NEVER),)
-    if row.fingerprint != print_now:
-        return State.STALE, reasons(row.inputs, inputs)
-    on_disk = ((DOCX, row.docx_sha256, sha256_of(workspace.root / row.docx)), (PDF, row.pdf_sha256, sha256_of(workspace.root / row.pdf)))
-    why = tuple(Reason(path, old, new) for path, old, new in on_disk if old != new)
-    if any(reason.new is None for reason in why):
-        return State.MISSING, why
-    return (State.STALE, why) if why else (State.FRESH, ())
+def _because(*reasons: Reason) -> tuple[Reason, ...]:
+    return reasons
+
+
+_NEVER = partial(_because, Reason(NEVER))
 
 
 def _orphan(row: DocumentRow) -> Entry:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.build.inputs import flat
+from pipeline.build.inputs import ROOMS, flat
 from pipeline.errors import DocumentError, TemplateError
 from pipeline.papers.draft import Draft
 from pipeline.pdf.conformance import problems
+from pipeline.pdf.fonts import typefaces
 from pipeline.pdf.render import to_pdf
 from pipeline.pdf.style import Style
 from pipeline.records import Provenance
@@ -26,6 +27,14 @@ class ChangedMeanwhile(TemplateError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path.name} wurde während des Laufs geändert", hint="Die Datei in Word schließen und noch einmal bauen.")
+
+
+class OtherTool(DocumentError):
+    """The machine that makes a paper is not set up like the one that planned it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"auf dem ausführenden Rechner weicht ab: {what}",
+                         hint="Auf allen Rechnern dieselbe Fassung von gremium und dieselben Schriften einrichten.")
 
 
 class NotConformant(DocumentError):
@@ -55,6 +64,9 @@ class Job:
     revision: int
     fingerprint: str
     tool: str               # "gremium 0.1.0"
+    rooms: Mapping[str, str] = field(default_factory=lambda: dict(ROOMS), repr=False)   # their numbers where it was planned
+    fonts: Mapping[str, str] = field(default_factory=dict, repr=False)                  # family → sha-256 there
+    cost: float = 0.0       # seconds it will take, by experience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,7 @@ def produce(job: Job) -> Artefact:
     """Makes one paper. Raises TemplateError, DocumentError."""
     began = time.perf_counter()
     draft = job.draft
+    _same_tool(job)
     provenance = _provenance(job)
     docx = opened(job.template).render(draft.context, title=draft.subject, author=draft.author, date=draft.date, provenance=provenance)
     pdf = to_pdf(docx, style=styled(job.style), signatures=draft.signatures, provenance=provenance, data=_data(draft), date=draft.date)
@@ -110,6 +123,16 @@ def styled(file: File) -> Style:
     if style.sha256 != file.sha256:
         raise ChangedMeanwhile(file.path)
     return style
+
+
+def _same_tool(job: Job) -> None:
+    """What was planned here is made alike elsewhere, or not at all."""
+    if job.rooms != ROOMS:
+        raise OtherTool(f"Fassung der Ausgabe {dict(ROOMS)} statt {dict(job.rooms)}")
+    here = typefaces(job.fonts.keys())
+    other = sorted(family for family, drawn in job.fonts.items() if here[family] != drawn)
+    if other:
+        raise OtherTool(f"Schrift {', '.join(other[:SHOWN])}")
 
 
 def _data(draft: Draft) -> bytes:

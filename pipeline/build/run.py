@@ -7,16 +7,18 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from statistics import fmean
+from typing import TYPE_CHECKING, Protocol
 
+from pipeline.build.forms import remembered
 from pipeline.build.lock import held
 from pipeline.build.plan import Entry, Plan, State, renewed
 from pipeline.build.shelf import Shelf, hashes, sweep
-from pipeline.errors import GremiumError, TableError
+from pipeline.errors import GremiumError, TableError, WorkspaceError
 from pipeline.ledger import Ledger
 from pipeline.workspace import Workspace
 
@@ -26,7 +28,14 @@ if TYPE_CHECKING:
 
 WORTH = 4                   # papers for which another process pays its start
 
-Progress = Callable[[int, int], None]
+UNTRIED = 0.2               # seconds a paper takes of which nobody knows yet
+
+
+class Progress(Protocol):
+    """Hears how far a build is."""
+
+    def __call__(self, done: int, total: int, trouble: str = "") -> None:
+        """So many papers of so many are done; `trouble` is the last one that failed, and why."""
 
 
 class Blocked(TableError):
@@ -51,13 +60,17 @@ class Result:
     blocked: tuple[str, ...] = ()
     left: tuple[str, ...] = ()      # not begun, because a paper failed or somebody said stop
     interrupted: bool = False
+    halt: Failure | None = None     # what ended the build before its time: no space left, no cluster any more
+    aside: tuple[str, ...] = ()     # copies of files that somebody had altered by hand
     seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
-        """That of the first paper that failed; 1 when interrupted, 3 when findings held papers back."""
+        """That of the first paper that failed, or of what ended the build; 1 when interrupted, 3 when findings held papers back."""
         if self.failed:
             return self.failed[0].exit_code
+        if self.halt:
+            return self.halt.exit_code
         if self.interrupted:
             return GremiumError.exit_code
         return TableError.exit_code if self.blocked else 0
@@ -66,22 +79,27 @@ class Result:
         """The result as `build --json` gives it."""
         return {"built": list(self.built), "fresh": self.fresh,
                 "failed": [{"key": failure.key, "error": failure.error} for failure in self.failed],
-                "blocked": list(self.blocked), "left": list(self.left), "seconds": round(self.seconds, 2)}
+                "blocked": list(self.blocked), "left": list(self.left), "aside": list(self.aside),
+                "halted": self.halt.error if self.halt else None, "seconds": round(self.seconds, 2)}
 
 
 def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_going: bool, progress: Progress,  # noqa: PLR0913 the command's own options
-        now: Callable[[], dt.datetime], by: str, force: Collection[str] = ()) -> Result:
-    """Builds what is due, and the papers in `force` besides.
+        now: Callable[[], dt.datetime], by: str, force: Collection[str] = (), cluster: str = "") -> Result:
+    """Builds what is due, and the papers in `force` besides; on the cluster at that address, or here in so many processes.
 
-    A paper that fails stops the build after those under way, unless `keep_going`. Raises Blocked before anything is
-    written when findings hold papers back and not `keep_going`; TemplateError before anything is written; Held when
-    another build has the workspace; Unwritable and LedgerError with all that was finished kept.
+    A paper that fails stops the build after those under way, unless `keep_going`; a full disk or a lost cluster stops it at
+    once, and the result says so and what was finished. Raises Blocked before anything is written when findings hold papers
+    back and not `keep_going`; TemplateError before anything is written; Held when another build has the workspace.
     """
     began = time.perf_counter()
     blocked = plan.of(State.BLOCKED)
     if blocked and not keep_going:
         raise Blocked(blocked)
     wanted = replace(plan, entries=tuple(entry for entry in plan.entries if entry.due or (entry.key in force and entry.draft)))
+    remembered(plan.templates.values(), ledger)
+    compared = [entry.row for entry in plan.entries if entry.compared and entry.row]
+    if compared:
+        ledger.seen(compared)
     result = Result(fresh=len(plan.of(State.FRESH)), blocked=tuple(entry.key for entry in blocked))
     if not any(_chosen(entry, force) for entry in wanted.entries):
         return replace(result, seconds=time.perf_counter() - began)
@@ -90,9 +108,16 @@ def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_goi
         entries = [_chosen(entry, force) for entry in renewed(workspace, wanted, ledger).entries]
         due = [entry for entry in entries if entry]
         shelf = Shelf(workspace, wanted, ledger, by, now)
-        done = _Course(workspace, wanted, due, shelf, keep_going).run(_executor(workspace, wanted, due, jobs), progress)
+        done = _Course(workspace, wanted, due, shelf, keep_going).run(_executor(workspace, wanted, due, jobs, cluster), progress)
+        _remember(ledger, done, now())
     fresh = result.fresh - sum(entry.key in force for entry in plan.of(State.FRESH)) + len(entries) - len(due)
     return replace(done, fresh=fresh, blocked=result.blocked, seconds=time.perf_counter() - began)
+
+
+def _remember(ledger: Ledger, done: Result, at: dt.datetime) -> None:
+    """Notes what failed, for `build --failed`; where the disk is full, what was finished is worth more than this note."""
+    if done.failed and not done.halt:
+        ledger.failed({failure.key: failure.error for failure in done.failed}, at)
 
 
 def _chosen(entry: Entry, force: Collection[str]) -> Entry | None:
@@ -104,7 +129,7 @@ def _chosen(entry: Entry, force: Collection[str]) -> Entry | None:
 def _files(workspace: Workspace, plan: Plan, entries: Sequence[Entry]) -> tuple[tuple[File, ...], File]:
     from pipeline.build.produce import File
     names = sorted({entry.draft.template for entry in entries if entry.draft})
-    return (tuple(File(path=workspace.templates / name, sha256=plan.templates[name]) for name in names),
+    return (tuple(File(path=workspace.templates / name, sha256=plan.templates[name].sha256) for name in names),
             File(path=workspace.templates / "style.css", sha256=plan.style))
 
 
@@ -117,10 +142,13 @@ def _open_all(workspace: Workspace, plan: Plan) -> None:
         opened(file)
 
 
-def _executor(workspace: Workspace, plan: Plan, due: Sequence[Entry], jobs: int) -> Executor:
+def _executor(workspace: Workspace, plan: Plan, due: Sequence[Entry], jobs: int, cluster: str) -> Executor:
     from pipeline.build.executors import Here, Pool
+    if cluster:
+        from pipeline.build.cluster import Cluster
+        return Cluster(cluster)
     processes = min(jobs, len(due) // WORTH)
-    return Pool(processes, *_files(workspace, plan, due)) if processes > 1 else Here()
+    return Pool(processes, *_files(workspace, plan, due), papers=len(due)) if processes > 1 else Here()
 
 
 class _Course:
@@ -132,28 +160,43 @@ class _Course:
         self._keep_going = keep_going
         self._waiting = deque(_jobs(workspace, plan, due))
         self._given: dict[str, Job] = {}
+        self._built: list[str] = []
+        self._failed: list[Failure] = []
         self._stopped = self._interrupted = False
 
     def run(self, executor: Executor, progress: Progress) -> Result:
         """Builds until all is done, a paper fails, or somebody says stop; what was finished is in the ledger in any case."""
-        from pipeline.build.executors import Failure
-        built: list[str] = []
-        failed: list[Failure] = []
-        sweep(self._shelf.workspace, {entry.kind for entry in self._entries.values()})
-        progress(0, len(self._entries))
+        halt: Failure | None = None
         try:
-            with _listening(self._interrupt):
-                for outcome in executor.outcomes(self._take):
-                    if isinstance(outcome, Failure):
-                        failed.append(outcome)
-                        self._stopped = self._stopped or not self._keep_going
-                    elif self._keeps(outcome):
-                        built.append(outcome.key)
-                    progress(len(built) + len(failed), len(self._entries))
-        finally:
-            self._shelf.note()
-        return Result(built=tuple(built), failed=tuple(failed), left=tuple(job.draft.key for job in self._waiting),
-                      interrupted=self._interrupted)
+            sweep(self._shelf.workspace, {entry.kind for entry in self._entries.values()})
+            progress(0, len(self._entries))
+            try:
+                with _listening(self._interrupt):
+                    self._carry_out(executor, progress)
+            finally:
+                self._shelf.note()
+        except WorkspaceError:
+            raise       # nothing was begun: a wrong address of the cluster
+        except GremiumError as error:
+            from pipeline.build.executors import failure_of
+            halt = failure_of("", error)
+        unsafe = {row.key for row in self._shelf.rows}       # on disk, but the ledger could not be told
+        done = {*self._built, *(failure.key for failure in self._failed)} - unsafe
+        return Result(built=tuple(key for key in self._built if key not in unsafe), failed=tuple(self._failed),
+                      left=tuple(key for key in self._entries if key not in done), interrupted=self._interrupted, halt=halt,
+                      aside=tuple(self._shelf.aside))
+
+    def _carry_out(self, executor: Executor, progress: Progress) -> None:
+        from pipeline.build.executors import Failure
+        for outcome in executor.outcomes(self._take):
+            trouble: tuple[str, ...] = ()
+            if isinstance(outcome, Failure):
+                self._failed.append(outcome)
+                self._stopped = self._stopped or not self._keep_going
+                trouble = (f"{outcome.key}: {outcome.error}",)
+            elif self._keeps(outcome):
+                self._built.append(outcome.key)
+            progress(len(self._built) + len(self._failed), len(self._entries), *trouble)
 
     def _take(self) -> Job | None:
         if self._stopped or not self._waiting:
@@ -181,10 +224,21 @@ def _jobs(workspace: Workspace, plan: Plan, due: Sequence[Entry]) -> Iterator[Jo
     files, style = _files(workspace, plan, due)
     template = {file.path.name: file for file in files}
     tool = f"gremium {version('gremium')}"
+    cost = _experience(plan)
     for entry in due:
         if entry.draft:
             yield Job(draft=entry.draft, template=template[entry.draft.template], style=style, revision=entry.revision,
-                      fingerprint=entry.fingerprint, tool=tool)
+                      fingerprint=entry.fingerprint, tool=tool, fonts=plan.templates[entry.draft.template].fonts,
+                      cost=entry.row.seconds if entry.row else cost.get(entry.kind, UNTRIED))
+
+
+def _experience(plan: Plan) -> Mapping[str, float]:
+    """What a paper of each kind took, on average."""
+    taken: dict[str, list[float]] = {}
+    for entry in plan.entries:
+        if entry.row:
+            taken.setdefault(entry.kind, []).append(entry.row.seconds)
+    return {kind: fmean(seconds) for kind, seconds in taken.items()}
 
 
 @contextmanager

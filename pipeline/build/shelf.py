@@ -7,9 +7,11 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from pipeline.build.inputs import seen, sha256_of
 from pipeline.build.lock import Unwritable
 from pipeline.build.plan import Entry, Plan
 from pipeline.ledger import DocumentRow, Ledger
@@ -18,6 +20,7 @@ from pipeline.workspace import Workspace, place
 if TYPE_CHECKING:
     from pipeline.build.produce import Artefact
 
+ASIDE = "outputs/aside"      # what somebody altered by hand, and a build would have overwritten
 BATCH, SECONDS = 20, 1.0    # papers, and time, between two entries in the ledger
 
 
@@ -33,6 +36,12 @@ class Shelf:
     rows: list[DocumentRow] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)       # paths of former revisions under another name
     noted: float = field(default_factory=time.monotonic)
+    aside: list[str] = field(default_factory=list)          # paths of what was set aside
+    _ours: frozenset[str] = frozenset()                     # sha-256 of every file a build made
+
+    def __post_init__(self) -> None:
+        rows = [entry.row for entry in self.plan.entries if entry.row]
+        self._ours = frozenset(digest for row in rows for digest in (row.docx_sha256, row.pdf_sha256))
 
     def put(self, entry: Entry, revision: int, made: Artefact) -> None:
         """Writes both files; the ledger hears of them with the next batch. Raises Unwritable, LedgerError."""
@@ -44,12 +53,13 @@ class Shelf:
                           fingerprint=entry.fingerprint, inputs=self.plan.inputs(draft),
                           docx_sha256=docx_sha256, pdf_sha256=pdf_sha256, seconds=round(made.seconds, 4), built_by=self.by,
                           built_at=self.now().astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
-        for path, data in ((row.docx, made.docx), (row.pdf, made.pdf)):
+        for path, data, digest in ((row.docx, made.docx, docx_sha256), (row.pdf, made.pdf, pdf_sha256)):
             try:
+                self._set_aside(path, digest)
                 place(self.workspace.root / path, data)
             except OSError as error:
                 raise Unwritable(path, error.strerror or str(error)) from error
-        self.rows.append(row)
+        self.rows.append(replace(row, docx_seen=seen(self.workspace.root / row.docx), pdf_seen=seen(self.workspace.root / row.pdf)))
         if entry.row:
             self.replaced += [path for path in (entry.row.docx, entry.row.pdf) if path.lower() not in (row.docx.lower(), row.pdf.lower())]
         if len(self.rows) >= BATCH or time.monotonic() - self.noted > SECONDS:
@@ -61,6 +71,7 @@ class Shelf:
             for folder in {(self.workspace.root / row.docx).parent for row in self.rows}:
                 _sync(folder)
             for path in self.replaced:
+                self._set_aside(path)
                 (self.workspace.root / path).unlink(missing_ok=True)
         except OSError as error:
             raise Unwritable("outputs", error.strerror or str(error)) from error
@@ -69,6 +80,17 @@ class Shelf:
         self.rows.clear()
         self.replaced.clear()
         self.noted = time.monotonic()
+
+    def _set_aside(self, path: str, coming: str = "") -> None:
+        """Keeps a copy of a file that no build made, before another takes its place: what somebody wrote by hand is never lost."""
+        there = self.workspace.root / path
+        digest = sha256_of(there)
+        if digest is None or digest == coming or digest in self._ours:
+            return
+        name = PurePosixPath(path)
+        copy = f"{ASIDE}/{name.parent.name}/{name.stem}-{digest[:8]}{name.suffix}"
+        place(self.workspace.root / copy, there.read_bytes())
+        self.aside.append(copy)
 
 
 def hashes(made: Artefact) -> tuple[str, str]:

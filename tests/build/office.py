@@ -44,7 +44,7 @@ def drafts(number: int = 3, *, phone: str = "+49 231 1") -> list[Draft]:
 
 def build(workspace: Workspace, papers: Sequence[Draft], **options: Any) -> Result:
     """One build with everyday options."""
-    values: dict[str, Any] = {"jobs": 1, "keep_going": False, "progress": lambda done, total: None, "now": lambda: NOW, "by": "test"}
+    values: dict[str, Any] = {"jobs": 1, "keep_going": False, "progress": lambda done, total, trouble="": None, "now": lambda: NOW, "by": "test"}
     with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
         made = plan(workspace, papers, options.pop("blocked", {}), ledger)
         return run(workspace, made, ledger, **values | options)
@@ -65,7 +65,7 @@ def main() -> None:
     """Builds so many papers with so many processes, and says how far it came."""
     root, number, jobs = sys.argv[1:]
 
-    def progress(done: int, total: int) -> None:
+    def progress(done: int, total: int, trouble: str = "") -> None:
         print(f"{done} of {total}", flush=True)
 
     result = build(Workspace(Path(root), makers.settings()), drafts(int(number)), jobs=int(jobs), progress=progress)

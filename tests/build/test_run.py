@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.build import run as running
 from pipeline.build.inputs import sha256_of
-from pipeline.build.lock import Held, Unwritable, held
+from pipeline.build.lock import Held, held
 from pipeline.build.plan import plan
 from pipeline.build.run import Blocked
 from pipeline.errors import TemplateError
@@ -159,7 +159,7 @@ def test_a_template_that_does_not_open_stops_the_build_before_it_writes(workspac
 def test_a_template_saved_during_the_run_is_noticed(workspace):
     papers = drafts()
 
-    def saved(done: int, total: int) -> None:
+    def saved(done: int, total: int, trouble: str = "") -> None:
         if done == 0:
             template(workspace.templates / "memorandum.docx", "Neu {{ person.phone }}")
             from pipeline.build.produce import opened
@@ -179,8 +179,9 @@ def test_the_progress_counts_up_to_all(workspace):
 def test_outputs_that_cannot_be_written_are_named(workspace):
     (workspace.outputs).mkdir()
     (workspace.outputs / "memorandum").write_text("no folder")
-    with pytest.raises(Unwritable, match=r"outputs/memorandum/memorandum-P-001\.docx lässt sich nicht schreiben"):
-        build(workspace, drafts())
+    result = build(workspace, drafts())
+    assert "outputs/memorandum/memorandum-P-001.docx lässt sich nicht schreiben" in result.halt.error
+    assert (result.built, len(result.left), result.exit_code) == ((), 3, 1)
 
 
 def test_the_result_reads_as_the_contract_promises(workspace):

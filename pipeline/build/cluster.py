@@ -1,0 +1,110 @@
+"""Jobs on the machines of a Dask cluster that runs already: the same pure function, over the network."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.build.executors import AHEAD, KillsItsProcess, Outcome, Take, attempts, chunk, failure
+from pipeline.errors import GremiumError, WorkspaceError
+
+if TYPE_CHECKING:
+    from pipeline.build.produce import Job
+
+PATIENCE = 10           # seconds until the scheduler has answered
+MOST = 32               # papers handed over together
+_ALONE = threading.Lock()
+
+
+class NoDask(WorkspaceError):
+    """The cluster's library is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("für --cluster fehlt die Bibliothek dask.distributed", hint="pip install \"gremium[cluster]\"")
+
+
+class Unreachable(WorkspaceError):
+    """Nobody answers at the scheduler's address."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"der Cluster {address} ist nicht erreichbar ({reason})",
+                         hint="Läuft dort „dask scheduler“, und mindestens ein „dask worker“?")
+
+
+class ClusterLost(GremiumError):
+    """The scheduler went away."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"die Verbindung zum Cluster {address} ist abgerissen",
+                         hint="Was fertig war, ist gesichert; derselbe Befehl macht damit weiter.")
+
+
+class Cluster:
+    """The workers of one scheduler. They need the same gremium and fonts, and see the templates under the same path."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def outcomes(self, take: Take) -> Iterator[Outcome]:
+        """The outcome of every job, as they end; what a lost worker had is made by another.
+
+        Raises NoDask, Unreachable, ClusterLost.
+        """
+        client = _connected(self._address)
+        try:
+            yield from self._course(client, take)
+        finally:
+            client.close()
+
+    def _course(self, client: Any, take: Take) -> Iterator[Outcome]:
+        from distributed import KilledWorker, wait
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
+        running: dict[Any, tuple[Job, ...]] = {}
+        suspects: deque[Job] = deque()      # of a chunk that took down one worker after the other: now one by one
+        try:
+            while True:
+                # Workers come and go: there is as much under way as those now there can do.
+                while len(running) < AHEAD * max(1, len(client.nthreads())) and (jobs := _next(suspects, take)):
+                    running[client.submit(alone, jobs, pure=False)] = jobs
+                if not running:
+                    return
+                for future in wait(list(running), return_when="FIRST_COMPLETED").done:
+                    jobs = running.pop(future)
+                    try:
+                        yield from future.result()
+                    except KilledWorker:
+                        if len(jobs) == 1:
+                            yield failure(jobs[0], KillsItsProcess())
+                        suspects.extend(jobs if len(jobs) > 1 else ())
+        except (CommClosedError, FutureCancelledError, OSError) as error:
+            raise ClusterLost(self._address) from error
+
+
+def alone(jobs: Sequence[Job]) -> list[Outcome]:
+    """Several jobs, by one thread of this process at a time: setting pages is not made for more."""
+    with _ALONE:
+        return attempts(jobs)
+
+
+def _next(suspects: deque[Job], take: Take) -> tuple[Job, ...]:
+    return (suspects.popleft(),) if suspects else chunk(take, MOST)
+
+
+def _connected(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise NoDask from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)      # it tells of every lost connection, which we do in words
+    try:
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise Unreachable(address, str(error).partition("\n")[0][:120]) from error
+    if not client.nthreads():
+        client.close()
+        raise Unreachable(address, "es ist kein Arbeiter angemeldet")
+    return client
