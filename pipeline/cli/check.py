@@ -82,12 +82,17 @@ def template_findings(desk: Desk) -> tuple[Finding, ...]:
 
 def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:
     """A copy of the tables with what was found; never over an input."""
-    from pipeline.tables.mark import marked
+    from pipeline.tables.mark import copies, marked
     from pipeline.workspace import place
     if path.resolve().is_relative_to(desk.workspace.inputs.resolve()):
         raise click.UsageError("Die markierte Kopie darf nicht unter inputs/ liegen; dort stehen nur Ihre eigenen Tabellen.")
     place(path, marked(desk.workspace, findings))
     desk.say(f"Markierte Kopie: {path}")
+    whole = copies(desk.workspace, findings)
+    for name, data in whole.items() if len(whole) > 1 else ():
+        beside = path.with_name(f"{path.stem}-{Path(name).stem}.xlsx")
+        place(beside, data)
+        desk.say(f"Markierte Kopie von {name}: {beside}")
 
 
 def show(findings: Sequence[Finding], loaded: Loaded, *, quiet: bool = False) -> None:

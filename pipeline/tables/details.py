@@ -92,13 +92,22 @@ def _parse(data: bytes, begin: Callable[[str, Attributes], None], end: Callable[
 
 def _excel(archive: zipfile.ZipFile) -> Details:
     names = archive.namelist()
+    parts, epoch = sheet_parts(archive)
+    if "xl/sharedStrings.xml" in names:
+        _marked(archive, "xl/sharedStrings.xml", ())
+    return Details({name: _excel_sheet(archive.read(part)) for name, part in parts.items()
+                    if part in names and part.endswith(".xml") and (_marked(archive, part, _EXCEL_MARKS) or _prefixed(archive, part))}, epoch)
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> tuple[Mapping[str, str], dt.date]:
+    """The name of each sheet of an Excel workbook → its part; and day 0 of its calendar."""
     targets: dict[str, str] = {}
     relations = "xl/_rels/workbook.xml.rels"
 
     def relation(name: str, attributes: Attributes) -> None:
         if name == "Relationship":
             targets[attributes.get("Id", "")] = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", ""))).lstrip("/")
-    if relations in names:
+    if relations in archive.namelist():
         _parse(archive.read(relations), relation)
     parts: dict[str, str] = {}
     epoch = [EPOCH]
@@ -110,10 +119,7 @@ def _excel(archive: zipfile.ZipFile) -> Details:
         elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch[0] = EPOCH_1904
     _parse(archive.read("xl/workbook.xml"), book)
-    if "xl/sharedStrings.xml" in names:
-        _marked(archive, "xl/sharedStrings.xml", ())
-    return Details({name: _excel_sheet(archive.read(part)) for name, part in parts.items()
-                    if part in names and part.endswith(".xml") and (_marked(archive, part, _EXCEL_MARKS) or _prefixed(archive, part))}, epoch[0])
+    return parts, epoch[0]
 
 
 def _prefixed(archive: zipfile.ZipFile, name: str) -> bool:

@@ -1,65 +1,73 @@
 """A copy of the tables with every finding at its cell: coloured, and commented with what to do.
 
-When all findings lie in one workbook, the copy is that workbook, with everything else in it as it was. Otherwise it
-is a new one: a list of the findings, then each table on a sheet of its own, rows and columns where they were.
+When all findings lie in one Excel workbook, the copy is that workbook, with everything else in it as it was. Otherwise
+it is a new one: a list of the findings, then each table on a sheet of its own, rows and columns where they were; and each
+Excel workbook with findings can be had as a copy of itself as well.
 """
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.errors import TableError
 from pipeline.findings import Finding, Severity
 from pipeline.tables.columns import TITLES
+from pipeline.tables.comments import Unfamiliar
+from pipeline.tables.details import sheet_parts
 from pipeline.tables.load import table_of
+from pipeline.tables.overlay import Mark, overlay
 from pipeline.tables.read import read
 from pipeline.tables.sheets import Unreadable
-from pipeline.tables.workbook import put, to_bytes
-from pipeline.workspace import Workspace
+from pipeline.tables.workbook import PICTURES, put, to_bytes
+from pipeline.workspace import SETTINGS, Workspace
 
 _WORDS: Mapping[Severity, str] = {Severity.ERROR: "Fehler", Severity.WARNING: "Warnung", Severity.NOTE: "Hinweis"}
-_FILLS: Mapping[Severity, PatternFill] = {
-    Severity.ERROR: PatternFill("solid", fgColor="FFC7CE"),
-    Severity.WARNING: PatternFill("solid", fgColor="FFEB9C"),
-    Severity.NOTE: PatternFill("solid", fgColor="DDEBF7"),
-}
+_COLOURS: Mapping[Severity, str] = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C", Severity.NOTE: "DDEBF7"}
+_FILLS: Mapping[Severity, PatternFill] = {severity: PatternFill("solid", fgColor=colour) for severity, colour in _COLOURS.items()}
 _WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _HEADINGS = (("Datei", 18), ("Blatt", 16), ("Zelle", 9), ("Spalte", 18), ("Art", 10), ("Befund", 60), ("Was zu tun ist", 60), ("Wert", 30))
 
 
-class NotMarked(TableError):
-    """A workbook that can be read, but not written again."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__(f"{file} lässt sich nicht mit Markierungen kopieren", hint="Die Datei in Excel öffnen und neu speichern.")
-
-
 def marked(workspace: Workspace, findings: Sequence[Finding]) -> bytes:
     """An .xlsx copy of the tables with the findings marked. Nothing under inputs/ is changed. Raises TableError."""
-    files = {finding.place.file for finding in findings}
-    path = workspace.inputs / next(iter(files), "")
-    if len(files) == 1 and path.suffix.lower() in (".xlsx", ".xlsm") and path.is_file() and all(finding.place.row for finding in findings):
-        return _same_workbook(path, findings)
-    return _new_workbook(workspace, findings)
+    files = {finding.place.file for finding in findings if finding.place.file != SETTINGS}
+    whole = copies(workspace, findings) if len(files) == 1 else {}
+    return next(iter(whole.values()), b"") or _new_workbook(workspace, findings)
+
+
+def copies(workspace: Workspace, findings: Sequence[Finding]) -> Mapping[str, bytes]:
+    """File name → copy, for each Excel workbook with findings that can be changed in place."""
+    made: dict[str, bytes] = {}
+    for name in dict.fromkeys(finding.place.file for finding in findings):
+        path = workspace.inputs / name
+        if path.suffix.lower() in (".xlsx", ".xlsm") and path.is_file():
+            with suppress(Unfamiliar, zipfile.BadZipFile, OSError, ValueError, KeyError):      # then its findings stand in the list alone
+                made[name] = _same_workbook(path, [finding for finding in findings if finding.place.file == name])
+    return made
 
 
 def _same_workbook(path: Path, findings: Sequence[Finding]) -> bytes:
-    try:
-        book = load_workbook(BytesIO(path.read_bytes()), rich_text=True)
-    except Exception as error:      # openpyxl lets through whatever its parsers raise
-        raise NotMarked(path.name) from error
-    for (sheet, cell), said in _by_cell(findings).items():
-        _mark(book[sheet], cell, said)
-    return to_bytes(book)
+    data = path.read_bytes()
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        first = next(iter(sheet_parts(archive)[0]))
+    marks: dict[str, dict[str, Mark]] = {}
+    cells: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        place = finding.place
+        cells.setdefault((place.sheet or first, place.cell or f"A{place.row or 1}"), []).append(finding)
+    for (sheet, cell), said in cells.items():
+        marks.setdefault(sheet, {})[cell] = Mark(colour=_COLOURS[_worst(said)], text=_said(said))
+    return overlay(data, marks)
 
 
 def _new_workbook(workspace: Workspace, findings: Sequence[Finding]) -> bytes:
@@ -99,27 +107,30 @@ def _copy(book: Workbook, path: Path) -> dict[tuple[str, str], str]:
     return names
 
 
-def _by_cell(findings: Iterable[Finding], names: Mapping[tuple[str, str], str] | None = None) -> dict[tuple[str, str], list[Finding]]:
+def _by_cell(findings: Iterable[Finding], names: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], list[Finding]]:
     """Findings by the sheet of the copy and the cell to mark: a finding on a whole row marks its first cell."""
     cells: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         place = finding.place
-        sheet = names.get((place.file, place.sheet or "")) if names is not None else place.sheet
+        sheet = names.get((place.file, place.sheet or ""))
         if sheet and place.row:
             cells.setdefault((sheet, place.cell or f"A{place.row}"), []).append(finding)
     return cells
 
 
 def _mark(sheet: Worksheet, name: str, findings: Sequence[Finding]) -> None:
+    text = _said(findings).translate(PICTURES)
     cell = sheet[name]
-    if isinstance(cell, MergedCell):     # only the first cell of a merged range can carry anything
-        cell = next(sheet.cell(area.min_row, area.min_col) for area in sheet.merged_cells.ranges if name in area)
-    worst = min((finding.severity for finding in findings), key=_WORST.index)
-    lines = [cell.comment.text] if cell.comment else []
-    lines += [f"{_WORDS[finding.severity]}: {finding.message}" + (f"\n{finding.hint}" if finding.hint else "") for finding in findings]
-    text = "\n\n".join(lines)
-    cell.fill = _FILLS[worst]
+    cell.fill = _FILLS[_worst(findings)]
     cell.comment = Comment(text, "gremium", height=60 + 18 * (len(text) // 40 + text.count("\n")), width=320)
+
+
+def _worst(findings: Sequence[Finding]) -> Severity:
+    return min((finding.severity for finding in findings), key=_WORST.index)
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    return "\n\n".join(f"{_WORDS[finding.severity]}: {finding.message}" + (f"\n{finding.hint}" if finding.hint else "") for finding in findings)
 
 
 def _list(sheet: Worksheet, findings: Sequence[Finding], names: Mapping[tuple[str, str], str]) -> None:

@@ -17,7 +17,7 @@ MADE = dt.datetime(2017, 1, 1)  # noqa: DTZ001
 
 _NUMBERS = (int, float, Decimal, dt.date, dt.time, dt.timedelta)
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")                               # what Excel may take for a formula (OWASP, CSV injection)
-_PICTURES = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)}  # control characters, made visible
+PICTURES = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)}  # control characters, made visible
 
 
 def put(cell: Cell, value: object) -> None:
@@ -27,7 +27,7 @@ def put(cell: Cell, value: object) -> None:
     if isinstance(value, _NUMBERS) and not isinstance(value, Enum):
         cell.value = value
         return
-    text = str(value.value if isinstance(value, Enum) else value).translate(_PICTURES)
+    text = str(value.value if isinstance(value, Enum) else value).translate(PICTURES)
     cell.value = text or None
     if text:
         cell.data_type = "s"
