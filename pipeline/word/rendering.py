@@ -6,8 +6,7 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from lxml import etree
+from xml.parsers import expat
 
 from pipeline.errors import DocumentError
 from pipeline.word.markup import Spot
@@ -91,15 +90,19 @@ class Rendering:
 
     def prove(self, part: str, xml: bytes) -> None:
         """Every value that was merged stands in the XML, texts in their order, and the XML is whole. Raises ValueLost."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-        try:
-            root = etree.fromstring(xml, parser)
-        except etree.XMLSyntaxError as error:
-            raise ValueLost(self.document, part, f"alles nach {error.msg}") from error
-        _in_order(self.document, part, self.written, etree.tostring(root, method="text", encoding="unicode"))
+        parser = expat.ParserCreate(namespace_separator=" ")      # half the time of building a tree, and as strict
+        parser.buffer_text = True
+        texts: list[str] = []
+        parser.CharacterDataHandler = texts.append
+        said: list[str] = []
         if self.attributes:
-            found = root.xpath("//@*")
-            _in_order(self.document, part, self.attributes, "\0".join(map(str, found if isinstance(found, list) else ())))
+            parser.StartElementHandler = lambda _, attributes: said.extend(attributes.values())
+        try:
+            parser.Parse(xml, True)
+        except expat.ExpatError as error:
+            raise ValueLost(self.document, part, f"alles nach Zeile {error.lineno}, Zeichen {error.offset}") from error
+        _in_order(self.document, part, self.written, "".join(texts))
+        _in_order(self.document, part, self.attributes, "\0".join(said))
 
     # what a document needs beside its text
 
