@@ -304,6 +304,8 @@ class Ledger:
 
     def backup(self, target: Path) -> None:
         """Writes a whole, consistent copy, whatever is being written meanwhile. Raises LedgerError."""
+        if not self.path.exists():
+            raise NoBackup(target, f"{self.path.name} gibt es noch nicht")
         try:
             self._copy(target)
         except (sqlite3.Error, OSError) as error:

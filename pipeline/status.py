@@ -12,6 +12,8 @@ from pipeline.release import State as Release
 from pipeline.release import standing
 from pipeline.workspace import Workspace
 
+SHOWN = 20      # reasons of one paper
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentStatus:
@@ -26,6 +28,8 @@ class DocumentStatus:
     signed: str | None      # the file with all signatures so far, on the present PDF
     revision: int | None    # None: never built
     sha256: str | None      # of the PDF as built
+    reasons: tuple[str, ...] = ()       # why it is blocked, missing or stale, to the field
+    failure: str = ""       # why the last build of it failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +46,12 @@ class Status:
 
     def as_json(self) -> dict[str, object]:
         """The status as `status --json` gives it."""
-        return {"documents": [asdict(document) for document in self.documents], "messages": dict(self.messages)}
+        return {"documents": [asdict(document) for document in self.documents], "counts": dict(self.counts), "messages": dict(self.messages)}
 
 
 def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
-    approvals, signatures = ledger.approvals(), ledger.signatures()
+    approvals, signatures, failures = ledger.approvals(), ledger.signatures(), ledger.failures()
     rules = workspace.settings.release
 
     def document(entry: Entry) -> DocumentStatus:
@@ -58,7 +62,8 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
             key=entry.key, kind=entry.kind, subject=entry.draft.subject if entry.draft else row.subject if row else "",
             state=_word(entry, release, signed), docx=_there(workspace, row.docx) if row else None,
             pdf=_there(workspace, row.pdf) if row else None, signed=_there(workspace, signed[-1].path) if signed else None,
-            revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None,
+            revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None, reasons=_reasons(entry),
+            failure=failures.get(entry.key, "") if entry.due else "",
         )
 
     journal = Counter(message.state for message in ledger.messages())
@@ -71,6 +76,13 @@ def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow]) -> str
     if signed and entry.draft:
         return f"signed {len({given.field for given in signed})}/{len(entry.draft.signatures)}"
     return str(State.FRESH if release is Release.OPEN else release)
+
+
+def _reasons(entry: Entry) -> tuple[str, ...]:
+    if entry.finding:
+        return (f"{entry.finding.place}: {entry.finding.message}",)
+    reasons = [str(reason) for reason in entry.reasons]
+    return (*reasons[:SHOWN], f"und {len(reasons) - SHOWN} weitere") if len(reasons) > SHOWN else tuple(reasons)
 
 
 def _there(workspace: Workspace, path: str) -> str | None:

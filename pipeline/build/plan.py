@@ -94,6 +94,10 @@ class Plan:
         wanted = (entry for entry in self.entries if (not kinds or entry.kind in kinds) and (not keys or entry.key in keys))
         return replace(self, entries=tuple(wanted))
 
+    def among(self, keys: Collection[str]) -> Plan:
+        """The part of the plan with these keys, be they none."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.key in keys))
+
     def inputs(self, draft: Draft) -> dict[str, str]:
         """What a paper is made from under this plan."""
         form = self.templates[draft.template]

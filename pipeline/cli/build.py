@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -12,8 +13,10 @@ from pipeline.cli.desk import Desk
 from pipeline.cli.progress import progress
 
 if TYPE_CHECKING:
+    from pipeline.build.executors import Failure
     from pipeline.build.plan import Plan
     from pipeline.build.run import Result
+    from pipeline.ledger import Ledger
 
 SHOWN = 10   # papers or reasons listed before the rest is counted
 
@@ -23,37 +26,65 @@ SHOWN = 10   # papers or reasons listed before the rest is counted
 @click.option("-n", "--dry-run", is_flag=True, help="Nur zeigen, was erstellt würde und warum; schreibt nichts.")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier: memorandum/P-017; mehrfach möglich.")
 @click.option("--force", is_flag=True, help="Auch, was aktuell ist.")
+@click.option("--failed", is_flag=True, help="Nur, was beim letzten Mal gescheitert ist.")
+@click.option("--accept", is_flag=True,
+              help="Nichts erstellen: was allein durch eine neue Fassung des Programms oder andere Schriften veraltet ist, gilt wieder als aktuell.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, metavar="N", help="So viele Prozesse zugleich.")
+@click.option("--cluster", default="", metavar="ADRESSE", help="Auf einem laufenden Dask-Cluster: tcp://rechner:8786.")
 @click.option("--keep-going", is_flag=True, help="Ohne die Papiere weitermachen, die Befunde sperren oder die scheitern.")
 @click.option("--draft", is_flag=True,
               help="Vorschau nach outputs/drafts/: Fehlendes ist mit «fehlt: …» markiert; nicht freizugeben, zu unterzeichnen oder zu senden.")
 @click.option("--by", metavar="NAME", help="Wer baut; sonst der angemeldete Benutzer.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, jobs: int,
-            keep_going: bool, draft: bool, by: str | None, as_json: bool) -> int:
+def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, failed: bool, accept: bool, jobs: int,
+            cluster: str, keep_going: bool, draft: bool, by: str | None, as_json: bool) -> int:
     """Erstellt, was fehlt oder veraltet ist; was aktuell ist, bleibt unberührt.
 
     Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
     """
     from pipeline.build.gate import complete
     from pipeline.build.run import run
+    from pipeline.build.watch import changed, contents
+    before = contents(desk.workspace)
     wanted = desk.kinds(kinds)
     keys = [desk.known(key) for key in only]
     with desk.ledger(read_only=dry_run or draft) as ledger:
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
+        if failed:
+            plan = plan.among(ledger.failures())
         if dry_run:
             return _show(desk, plan, as_json)
         if draft:
             return _preview(desk, plan, as_json)
         complete(desk.checked.findings, keep_going=keep_going)
+        if accept:
+            return _accept(desk, plan, ledger, by or desk.user(), as_json)
         with progress("Papiere", quiet=desk.quiet) as step:
-            result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now,
+            result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now, cluster=cluster,
                          by=by or desk.user(), force=[entry.key for entry in plan.entries] if force else ())
+    moved = changed(before, contents(desk.workspace)) if result.built else ()
     if as_json:
-        desk.give(result.as_json())
+        desk.give(result.as_json() | {"changed": list(moved)})
     _tell(desk, result)
+    if moved:
+        click.echo(f"Während des Laufs geändert: {_listed(moved)}. Was davon abhängt, gilt als veraltet; noch einmal erstellen.", err=True)
     return result.exit_code
+
+
+def _accept(desk: Desk, plan: Plan, ledger: Ledger, by: str, as_json: bool) -> int:
+    from pipeline.build.accept import accept
+    taken = accept(desk.workspace, plan, ledger, by=by, now=desk.now())
+    if as_json:
+        desk.give(taken.as_json())
+    desk.say(f"Übernommen: {len(taken.accepted)} Papiere, die nur durch Programm oder Schriften veraltet waren; ihre Dateien sind unverändert.")
+    if taken.left:
+        desk.say(f"Nicht übernommen, weil sich auch ihr Inhalt geändert hat: {_listed(taken.left)}. „gremium build“ erstellt sie.")
+    return 0
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" und {len(names) - SHOWN} weitere" if len(names) > SHOWN else "")
 
 
 def _show(desk: Desk, plan: Plan, as_json: bool) -> int:
@@ -85,18 +116,29 @@ def _preview(desk: Desk, plan: Plan, as_json: bool) -> int:
 
 def _tell(desk: Desk, result: Result) -> None:
     for failure in result.failed[:SHOWN]:
-        click.echo(f"Fehler: {failure.key}: {failure.error}", err=True)
-        if failure.hint:
-            click.echo(f"  → {failure.hint}", err=True)
+        _explain(failure)
     if len(result.failed) > SHOWN:
         click.echo(f"… und {len(result.failed) - SHOWN} weitere Fehler", err=True)
     kinds = Counter(key.partition("/")[0] for key in result.built)
     made = ", ".join(f"{number} {_title(kind)}" for kind, number in kinds.items())
     desk.say(f"Erstellt: {len(result.built)} Papiere in {result.seconds:.1f} s{f' ({made})' if made else ''}; unverändert aktuell: {result.fresh}.")
+    if result.aside:
+        click.echo(f"Von Hand geändert und vor dem Überschreiben beiseitegelegt: {_listed(result.aside)}", err=True)
     if result.blocked:
-        desk.say(f"Durch Befunde gesperrt: {len(result.blocked)} ({', '.join(result.blocked[:SHOWN])}{' …' if len(result.blocked) > SHOWN else ''})")
+        desk.say(f"Durch Befunde gesperrt: {len(result.blocked)} ({_listed(result.blocked)})")
+    if result.halt:
+        _explain(result.halt)
     if result.left:
-        desk.say(f"Nicht mehr begonnen: {len(result.left)}. Derselbe Befehl macht damit weiter.")
+        desk.say(f"Noch zu erstellen: {len(result.left)}. Derselbe Befehl macht damit weiter.")
+
+
+def _explain(failure: Failure) -> None:
+    context = click.get_current_context(silent=True)
+    if context and context.find_root().params.get("debug"):
+        click.echo(failure.trace, err=True)
+    click.echo(f"Fehler: {failure.key + ': ' if failure.key else ''}{failure.error}", err=True)
+    if failure.hint:
+        click.echo(f"  → {failure.hint}", err=True)
 
 
 def _title(kind: str) -> str:

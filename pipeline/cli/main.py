@@ -19,7 +19,7 @@ GROUPS = {
     "Vorbereiten": ("new", "check", "fields"),
     "Erstellen": ("build", "why", "status"),
     "Auf den Weg bringen": ("approve", "sign", "send", "resolve", "letters", "council"),
-    "Nachhalten": ("report", "verify"),
+    "Nachhalten": ("report", "verify", "ledger"),
     "Werkzeug": ("convert",),
 }
 

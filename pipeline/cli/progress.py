@@ -78,7 +78,7 @@ def _lines(title: str, clock: Callable[[], float]) -> Step:
         nonlocal said, said_at, told
         if trouble and told < TOLD:
             told += 1
-            print(f"Fehler: {trouble}", file=sys.stderr, flush=True)
+            print(f"Gescheitert: {trouble}", file=sys.stderr, flush=True)
         tenth, now = (LINES if done == total else done * LINES // max(total, 1)), clock()
         if (tenth > said or now - said_at > PAUSE) and (done or not total):
             said, said_at = tenth, now

@@ -12,6 +12,7 @@ from pipeline.cli.desk import Desk
 if TYPE_CHECKING:
     from pipeline.status import Status
 
+VERIFICATION_FAILED = 8
 SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded"})
 
 
@@ -19,12 +20,16 @@ SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concl
 @click.option("--json", "as_json", is_flag=True, help="Der ganze Stand als JSON auf die Standardausgabe.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI", help="Schreibt die Übersichtsseite dorthin.")
 @click.option("--check", "strict", is_flag=True, help="Exit-Code 1, wenn ein Papier fehlt, veraltet oder gesperrt ist.")
+@click.option("--audit", "audited", is_flag=True,
+              help="Prüft statt dessen das Verzeichnis: ob jedes Ereignis auf das vorige folgt. Exit-Code 8, wenn nicht.")
 @click.pass_obj
-def command(desk: Desk, as_json: bool, html: Path | None, strict: bool) -> int:
+def command(desk: Desk, as_json: bool, html: Path | None, strict: bool, audited: bool) -> int:
     """Zeigt, wo jedes Papier und jede Nachricht steht; verändert nichts.
 
-    Beispiele: gremium status · gremium status --json
+    Beispiele: gremium status · gremium status --json · gremium status --check · gremium status --audit
     """
+    if audited:
+        return _audit(desk, as_json)
     from pipeline.cli.report import page_of
     from pipeline.status import status
     from pipeline.workspace import place
@@ -39,6 +44,20 @@ def command(desk: Desk, as_json: bool, html: Path | None, strict: bool) -> int:
     return int(strict and any(document.state.partition(" ")[0] not in SETTLED for document in now.documents))
 
 
+def _audit(desk: Desk, as_json: bool) -> int:
+    from pipeline.audit import audit
+    with desk.ledger(read_only=True) as ledger:
+        found = audit(ledger, desk.workspace)
+    if as_json:
+        desk.give(found.as_json())
+    else:
+        for problem in found.problems:
+            click.echo(f"Fehler: {problem}", err=True)
+        click.echo(f"{found.events} Ereignisse, {f'{len(found.problems)} Unstimmigkeiten' if found.problems else 'lückenlos'}; "
+                   f"letztes Glied {found.last or 'keines'}")
+    return VERIFICATION_FAILED if found.problems else 0
+
+
 def show(now: Status) -> None:
     """The counts by kind and state, and the papers that need a hand."""
     from pipeline.papers.kinds import KINDS
@@ -51,6 +70,9 @@ def show(now: Status) -> None:
         title = KINDS[kind].title if kind in KINDS else kind
         states = ", ".join(f"{number} {_words(state, STATE_WORDS)}" for state, number in sorted(counts.items()))
         click.echo(f"{title:32} {sum(counts.values()):4}   {states}")
+    for document in now.documents:
+        if document.failure:
+            click.echo(f"  zuletzt gescheitert: {document.key}: {document.failure}")
     if any(now.messages.values()):
         click.echo(f"{'Nachrichten':32} {sum(now.messages.values()):4}   "
                    + ", ".join(f"{number} {MESSAGE_WORDS[state]}" for state, number in now.messages.items() if number))
