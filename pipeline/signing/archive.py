@@ -18,6 +18,8 @@ from pipeline.signing.timeservice import DIGEST, TimeService
 from pipeline.signing.update import Addition
 
 STAMP = "zeitstempel"    # name of a document time stamp's field, before its number
+# PDF/A wants every field to be printed, PDF/UA every one on the page to be tagged: this one stands beside the page (ISO 14289-1, 7.18.1)
+_OUTSIDE = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=True)
 
 
 def with_evidence(pdf: bytes, evidence: Sequence[Evidence]) -> bytes:
@@ -40,7 +42,7 @@ def with_stamp(pdf: bytes, evidence: Sequence[Evidence], service: TimeService, r
         number = len(addition.prev.embedded_timestamp_signatures) + 1
         _store(addition, evidence)
         stamper = PdfTimeStamper(service, field_name=f"{STAMP}-{number}", readable_field_name=f"Zeitstempel {number}",
-                                 invis_settings=InvisSigSettings(set_print_flag=True, set_hidden_flag=False))
+                                 invis_settings=_OUTSIDE)
         stamper.timestamp_pdf(addition, DIGEST, bytes_reserved=2 * room, in_place=True)
     except (PdfError, PyhankoSigningError, ValueError, KeyError, TypeError) as error:
         raise PaperUnsignable(str(error)) from error

@@ -15,7 +15,9 @@ from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
 from pipeline.release import built_pdf, standing
 from pipeline.signing import keys
-from pipeline.workspace import Initiator, Workspace
+from pipeline.workspace import PARTNER, Initiator, Workspace
+
+SLACK = dt.timedelta(minutes=5)    # clocks of two machines may differ by that much
 
 
 class UnknownSigner(SigningError):
@@ -38,6 +40,22 @@ class NotItsTurn(SigningError):
 
     def __init__(self, first: Initiator) -> None:
         super().__init__(f"zuerst unterzeichnet {first.name}", hint="Die Reihenfolge steht in inputs/alliance.toml.")
+
+
+class PartnerFirst(SigningError):
+    """A countersignature waits for the partner's signature."""
+
+    def __init__(self, initiator: Initiator) -> None:
+        super().__init__(f"{initiator.name} zeichnet gegen, wenn der Partner unterzeichnet hat",
+                         hint="Das Papier ausgeben und die unterzeichnete Datei des Partners mit „gremium receive“ annehmen.")
+
+
+class ClockBehind(SigningError):
+    """Something about this paper happened after what the clock says is now."""
+
+    def __init__(self, what: str, at: dt.datetime) -> None:
+        super().__init__(f"die Uhr dieses Rechners geht nach: das Papier wurde schon am {at:%d.%m.%Y um %H:%M} UTC {what}",
+                         hint="Die Uhr stellen; an dem Papier wurde nichts geändert.")
 
 
 class NotReleased(SigningError):
@@ -99,6 +117,7 @@ def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known
     stands = standing(row, approvals, order.workspace.settings.release)
     if not stands.approved:
         return Plan(row=row, stop=NotReleased(str(stands)))
+    _check_clock(order.now, row, approvals, known)
     present, found = _present(order, row, known)
     due, stop = _due(order, {made.field for made in (*known, *found)})
     return Plan(row=row, due=due, stop=stop, found=found, present=present)
@@ -117,22 +136,38 @@ def signature(row: DocumentRow, field: str, signer: str, sha256: str, at: dt.dat
 
 
 def _due(order: Order, filled: set[str]) -> tuple[tuple[Initiator, ...], SigningError | None]:
-    initiators = order.workspace.settings.initiators
-    left = {initiator.key for initiator in order.asked or initiators} - filled
+    settings = order.workspace.settings
+    first = [initiator for initiator in settings.initiators if not initiator.countersigns]
     due: list[Initiator] = []
-    for initiator in initiators:
-        if not left:
-            break
-        if initiator.key in filled:
+    stop: SigningError | None = None
+    for initiator in (*first, *(initiator for initiator in settings.initiators if initiator.countersigns)):
+        if initiator.key in filled or not _wanted(order, filled, due):
             continue
-        if order.asked and initiator not in order.asked:
-            return tuple(due), NotItsTurn(initiator)
-        obstacle = _own_obstacle(order.workspace, initiator)
-        if obstacle is not None:
-            return tuple(due), obstacle
-        due.append(initiator)
-        left.discard(initiator.key)
-    return tuple(due), None
+        if settings.signing.parallel and order.asked and initiator not in order.asked:
+            continue
+        obstacle = _obstacle(order, initiator, filled)
+        if obstacle is None:
+            due.append(initiator)
+            continue
+        stop = stop or obstacle
+        if not settings.signing.parallel:
+            break
+    return tuple(due), stop
+
+
+def _wanted(order: Order, filled: set[str], due: Sequence[Initiator]) -> bool:
+    """Whether somebody who was asked for has not signed yet."""
+    asked = order.asked or order.workspace.settings.initiators
+    return any(initiator.key not in filled and initiator not in due for initiator in asked)
+
+
+def _obstacle(order: Order, initiator: Initiator, filled: set[str]) -> SigningError | None:
+    """What keeps an initiator from signing now, with everybody before it having signed."""
+    if order.asked and initiator not in order.asked:
+        return NotItsTurn(initiator)
+    if initiator.countersigns and PARTNER not in filled:
+        return PartnerFirst(initiator)
+    return _own_obstacle(order.workspace, initiator)
 
 
 def _own_obstacle(workspace: Workspace, initiator: Initiator) -> SigningError | None:
@@ -141,6 +176,16 @@ def _own_obstacle(workspace: Workspace, initiator: Initiator) -> SigningError | 
     if not keys.available(workspace, initiator.key):
         return keys.KeyNotConfigured(initiator.key)
     return None
+
+
+def _check_clock(now: dt.datetime, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> None:
+    """Signatures bear the clock's time: it may not lie before what they rest on. Raises ClockBehind."""
+    happened = [("erstellt", row.built_at), *(("freigegeben", given.approved_at) for given in approvals),
+                *(("unterzeichnet", made.signed_at) for made in known)]
+    for what, said in happened:
+        at = dt.datetime.fromisoformat(said)
+        if now < at - SLACK:
+            raise ClockBehind(what, at)
 
 
 def _present(order: Order, row: DocumentRow, known: Sequence[SignatureRow]) -> tuple[bytes, tuple[SignatureRow, ...]]:
@@ -166,7 +211,7 @@ def _unrecorded(order: Order, data: bytes, row: DocumentRow, known: Sequence[Sig
     found = layers(data, order.now)
     recorded = [(made.field, made.sha256) for made in known]
     on_disk = [(layer.field, hashlib.sha256(data[:layer.end]).hexdigest()) for layer in found]
-    sound = bool(found) and found[-1].end == len(data) and all(layer.intact for layer in found)
+    sound = bool(found) and found[-1].end == len(data) and all(layer.intact and layer.allowed for layer in found)
     if not sound or len(on_disk) <= len(recorded) or on_disk[:len(recorded)] != recorded:
         raise SignedFileChanged(signed_path(row))
     new = list(zip(found, on_disk, strict=True))[len(recorded):]

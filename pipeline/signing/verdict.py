@@ -33,6 +33,8 @@ class SignatureFound:
     signer: str                   # as the certificate says
     issuer: str                   # who issued the certificate
     at: dt.datetime | None        # as the signer's clock said
+    stamped: dt.datetime | None   # as a time-stamp service said that is trusted here
+    level: str                    # of PAdES, by what the file holds: B-B, B-T, B-LT, B-LTA
     demo: bool                    # made with a demonstration key
     whole: bool                   # it covers the whole file; nothing was added afterwards
     integrity: Answer
@@ -67,11 +69,15 @@ class Verdict:
                 "key": made.key, "revision": made.revision, "fingerprint": made.fingerprint, "template": made.template, "tool": made.tool},
             **{name: _json(getattr(self, name)) for name in ("integrity", "signatory", "change", "document")},
             "signatures": [{
-                "field": found.field, "signer": found.signer, "issuer": found.issuer, "at": found.at.isoformat() if found.at else None,
-                "demo": found.demo, "whole": found.whole,
+                "field": found.field, "signer": found.signer, "issuer": found.issuer, "at": _time(found.at), "stamped": _time(found.stamped),
+                "level": found.level, "demo": found.demo, "whole": found.whole,
                 **{name: _json(getattr(found, name)) for name in ("integrity", "signatory", "change")},
             } for found in self.signatures],
         }
+
+
+def _time(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _json(answer: Answer) -> dict[str, str]:

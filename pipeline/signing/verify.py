@@ -11,10 +11,11 @@ import datetime as dt
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -23,10 +24,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from pipeline.errors import VerificationError
@@ -35,11 +39,13 @@ from pipeline.records import Provenance
 from pipeline.signing.changes import AFTER_SIGNING, only_signed
 from pipeline.signing.demo import is_demo
 from pipeline.signing.key import common_name
+from pipeline.signing.timeservice import APART
 from pipeline.signing.verdict import Answer, Indication, SignatureFound, Verdict
 
 passed, unsure, failed = (partial(Answer, indication) for indication in Indication)
 
 HERE = ZoneInfo("Europe/Berlin")
+EOF = b"%%EOF"
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})    # one of them is enough
 
 
@@ -50,8 +56,9 @@ class Layer:
     field: str
     signer: str
     at: dt.datetime
-    end: int         # the first byte after what this signature was put on
+    end: int         # the first byte after the file as it was with this signature and all that was added before the next
     intact: bool     # its bytes are what was signed
+    allowed: bool    # after it, only signatures, entries and evidence were added
 
 
 class Unreadable(VerificationError):
@@ -91,7 +98,8 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         if reader.encrypted:
             raise Encrypted
         found = reader.embedded_regular_signatures
-        signatures = tuple(_signature(embedded, now, trust) for embedded in found)
+        judge = _Judge(reader, now, trust)
+        signatures = tuple(judge.signature(embedded) for embedded in found)
         untouched = not found or only_signed(reader, until=found[0].signed_revision)
     made = _of_pdf(data)
     if not signatures:
@@ -109,14 +117,18 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
 def layers(data: bytes, now: dt.datetime) -> tuple[Layer, ...]:
     """The signatures of a PDF from the innermost outwards. Raises VerificationError."""
     with _reading():
-        return tuple(_layer(embedded, now) for embedded in PdfFileReader(BytesIO(data)).embedded_regular_signatures)
+        found = PdfFileReader(BytesIO(data)).embedded_regular_signatures
+        # the next signature's own update begins after the last end-of-file mark before its value
+        ends = [data.rfind(EOF, 0, int(after.byte_range[1])) + len(EOF) + 1 for after in found[1:]]
+        return tuple(_layer(embedded, end, now) for embedded, end in zip(found, (*ends, len(data)), strict=True))
 
 
-def _layer(embedded: EmbeddedPdfSignature, now: dt.datetime) -> Layer:
-    status = _status(embedded, now, ())
-    _, _, start, length = embedded.byte_range
-    return Layer(field=embedded.field_name, signer=common_name(_certificate(embedded.signer_cert).subject),
-                 at=embedded.self_reported_timestamp or now, end=int(start) + int(length), intact=status.intact and status.valid)
+def _layer(embedded: EmbeddedPdfSignature, end: int, now: dt.datetime) -> Layer:
+    status = _Judge(embedded.reader, now, ()).status(embedded)
+    field = embedded.field_name
+    return Layer(field=field, signer=common_name(_certificate(embedded.signer_cert).subject),
+                 at=embedded.self_reported_timestamp or now, end=end, intact=status.intact and status.valid,
+                 allowed=_change(field, status).indication is Indication.PASSED)
 
 
 @contextmanager
@@ -140,23 +152,72 @@ def _reading() -> Iterator[None]:
 # one signature
 
 
-def _signature(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x509.Certificate]) -> SignatureFound:
-    status = _status(embedded, now, trust)
-    certificate = _certificate(embedded.signer_cert)
-    return SignatureFound(
-        field=embedded.field_name, signer=common_name(certificate.subject), issuer=common_name(certificate.issuer),
-        at=embedded.self_reported_timestamp, demo=is_demo(certificate.subject),
-        whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        integrity=_integrity(embedded.field_name, status),
-        signatory=_signatory(certificate, status, now),
-        change=_change(embedded.field_name, status),
-    )
+class _Judge:
+    """Looks at the signatures of one file, with the evidence the file itself brings."""
+
+    def __init__(self, reader: PdfFileReader, now: dt.datetime, trust: Sequence[x509.Certificate]) -> None:
+        self._now = now
+        self._roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
+        self._store: DocumentSecurityStore | None = None
+        with suppress(NoDSSFoundError):
+            self._store = DocumentSecurityStore.read_dss(reader)
+        self._stamps = reader.embedded_timestamp_signatures      # over the whole file as it was then
+
+    def signature(self, embedded: EmbeddedPdfSignature) -> SignatureFound:
+        """Everything there is to say about one signature."""
+        status = self.status(embedded)
+        stamped = self._stamped(embedded, status)
+        if stamped is not None:      # from then on it is known to have existed: its certificate counts as of that time
+            status = self.status(embedded, stamped)
+        certificate = _certificate(embedded.signer_cert)
+        return SignatureFound(
+            field=embedded.field_name, signer=common_name(certificate.subject), issuer=common_name(certificate.issuer),
+            at=embedded.self_reported_timestamp, stamped=stamped, level=self._level(embedded), demo=is_demo(certificate.subject),
+            whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+            integrity=_integrity(embedded.field_name, status),
+            signatory=_signatory(certificate, status, self._now if stamped is None else stamped),
+            change=_change(embedded.field_name, status),
+        )
+
+    def status(self, embedded: EmbeddedPdfSignature, moment: dt.datetime | None = None) -> PdfSignatureStatus:
+        """What pyHanko says of one signature, its certificate judged at `moment`, or now."""
+        said = next(map(_said_time, extract_tst_data_iter(embedded.signer_info, signed=False)), self._now)
+        return validate_pdf_signature(embedded, signer_validation_context=self._context(moment or self._now),
+                                      ts_validation_context=self._context(said), key_usage_settings=USAGE, diff_policy=AFTER_SIGNING)
+
+    def _context(self, moment: dt.datetime) -> ValidationContext:
+        options: dict[str, Any] = {"trust_roots": self._roots, "moment": moment, "allow_fetching": False, "time_tolerance": APART}
+        return self._store.as_validation_context(options) if self._store is not None else ValidationContext(**options)
+
+    def _stamped(self, embedded: EmbeddedPdfSignature, status: PdfSignatureStatus) -> dt.datetime | None:
+        """When a signature is proven to have existed: by its own stamp, while that or a later one over the file can be believed.
+
+        A stamp's certificate is judged as of the stamp, and must not have ended since: then only a later stamp helps.
+        """
+        own = status.timestamp_validity
+        if own is None or not _sound(own):
+            return None
+        later = (validate_pdf_timestamp(stamp, self._context(_said_time(stamp.signed_data)))
+                 for stamp in self._stamps if stamp.signed_revision > embedded.signed_revision)
+        ends = [stamp.signing_cert.not_valid_after for stamp in (own, *later) if _sound(stamp)]
+        return own.timestamp if max(ends) >= self._now else None
+
+    def _level(self, embedded: EmbeddedPdfSignature) -> str:
+        if not any(extract_tst_data_iter(embedded.signer_info, signed=False)):
+            return "B-B"
+        if self._store is None or not (self._store.ocsps or self._store.crls):
+            return "B-T"
+        return "B-LTA" if any(stamp.signed_revision > embedded.signed_revision for stamp in self._stamps) else "B-LT"
 
 
-def _status(embedded: EmbeddedPdfSignature, now: dt.datetime, trust: Sequence[x509.Certificate]) -> PdfSignatureStatus:
-    roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
-    context = ValidationContext(trust_roots=roots, moment=now, allow_fetching=False)
-    return validate_pdf_signature(embedded, signer_validation_context=context, key_usage_settings=USAGE, diff_policy=AFTER_SIGNING)
+def _sound(stamp: TimestampSignatureStatus) -> bool:
+    return bool(stamp.valid and stamp.intact and stamp.trusted)
+
+
+def _said_time(stamp: Any) -> dt.datetime:
+    """The time a stamp says, whether it can be believed or not."""
+    said: dt.datetime = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+    return said
 
 
 def _integrity(field: str, status: PdfSignatureStatus) -> Answer:
@@ -238,10 +299,10 @@ def _document(made: Provenance | None, known: Mapping[str, DocumentRow] | None, 
 
 def _bases(data: bytes) -> tuple[str, ...]:
     """Hashes the PDF may have had before anything was appended to it: up to its first end-of-file mark."""
-    end = data.find(b"%%EOF")
+    end = data.find(EOF)
     if end < 0:
         return ()
-    end += len(b"%%EOF")
+    end += len(EOF)
     return tuple(hashlib.sha256(data[:end + more]).hexdigest() for more in range(3) if data[end:end + more] in (b"", b"\n", b"\r", b"\r\n"))
 
 

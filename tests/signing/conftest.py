@@ -21,6 +21,7 @@ from pipeline.signing import demo
 from pipeline.signing.sign import Signed, sign
 from pipeline.workspace import Settings, Workspace
 from tests import makers
+from tests.signing.tagged import tagged_paper
 
 NOW = dt.datetime(2017, 6, 8, 9, 30, tzinfo=dt.UTC)
 INITIATORS = [
@@ -113,6 +114,12 @@ def demo_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pdf() -> bytes:
     return with_fields("stadt", "kammer", "firma", "partner")
+
+
+@pytest.fixture(scope="session")
+def tagged() -> bytes:
+    """A tagged paper with provenance and the same fields."""
+    return tagged_paper()
 
 
 @pytest.fixture
