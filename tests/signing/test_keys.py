@@ -9,13 +9,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
-from pipeline.signing.files import KeyMissing, KeyUnreadable
-from pipeline.signing.passphrases import NoPassphrase, WrongPassphrase, passphrases
-from pipeline.signing.suitable import KeyExpired, KeyNotYetValid, KeyUnsuitable
+from pipeline.signing.files import KeyMissing, KeyUnreadable, KeyUnsupported
+from pipeline.signing.passphrases import NoPassphrase, WrongPassphrase, passphrases, variable
+from pipeline.signing.suitable import KeyExpired, KeyNotYetValid, KeyUnsuitable, WrongPerson
+from pipeline.signing.verify import verify
 
 NOW = dt.datetime(2017, 6, 8, tzinfo=dt.UTC)
 YEAR = dt.timedelta(days=365)
@@ -128,3 +129,107 @@ def test_damaged_demonstration_keys_are_reported_not_replaced(office: Callable[.
     (there.workspace.outputs / "demo-keys" / "stadt.p12").write_bytes(b"")
     with pytest.raises(SigningError, match="Demonstrationsschlüssel in demo-keys sind beschädigt"):
         there.sign()
+
+
+def pem_pair(folder: Path, holder: str, *, organisation: str = "", passphrase: bytes | None = None) -> None:
+    """Certificate and key as two PEM files."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    about = [x509.NameAttribute(NameOID.COMMON_NAME, holder)]
+    if organisation:
+        about.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
+    name = x509.Name(about)
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key()).serial_number(7)
+                   .not_valid_before(NOW - YEAR).not_valid_after(NOW + YEAR).sign(private, hashes.SHA256()))
+    locked = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    (folder / "stadt.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "stadt.key").write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked))
+
+
+PAIR = {"keys": {"stadt": {"certificate": "stadt.crt", "key": "stadt.key"}}}
+NAMED = [{"key": "stadt", "name": "Stadt Dortmund", "short": "Stadt", "signatories": [{"function": "Oberbürgermeister", "name": "Dr. Eva Muster"}]}]
+
+
+def signs(office: Callable[..., object], passphrase: Callable[[str], str | None] = lambda owner: None, **changes: object) -> bool:
+    there = office(**{"signing": PAIR} | changes)
+    there.released()
+    return bool(there.sign("stadt", passphrase=passphrase).signed)
+
+
+def test_a_pair_of_pem_files_signs_with_or_without_passphrase(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "Stadt Dortmund", passphrase=WORD.encode())
+    with pytest.raises(WrongPassphrase):
+        signs(office, lambda owner: "falsch")
+    assert signs(office, lambda owner: WORD)
+
+
+def test_one_pem_file_may_hold_both(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "Stadt Dortmund")
+    (tmp_path / "stadt.pem").write_bytes((tmp_path / "stadt.key").read_bytes() + (tmp_path / "stadt.crt").read_bytes())
+    assert signs(office, signing={"keys": {"stadt": "stadt.pem"}})
+
+
+def test_a_pem_key_of_another_certificate_is_refused(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "Stadt Dortmund")
+    other = (tmp_path / "stadt.key").read_bytes()
+    pem_pair(tmp_path, "Stadt Dortmund")
+    (tmp_path / "stadt.key").write_bytes(other)
+    with pytest.raises(KeyUnsupported, match="Schlüssel und Zertifikat gehören nicht zusammen"):
+        signs(office)
+
+
+@pytest.mark.parametrize(("holder", "organisation", "fits"), [
+    ("Eva Muster", "", True), ("MUSTER, Eva", "Anderswo", True), ("Dr. Eva Maria Muster", "", True), ("Egon Muster", "Stadt Dortmund", False),
+])
+def test_a_persons_certificate_bears_the_signatorys_name(office: Callable[..., object], tmp_path: Path, holder: str, organisation: str,
+                                                         fits: bool) -> None:
+    pem_pair(tmp_path, holder, organisation=organisation)
+    if fits:
+        assert signs(office, initiators=NAMED)
+        return
+    with pytest.raises(WrongPerson, match=r"das Zertifikat lautet auf „Egon Muster“, für „stadt“ unterzeichnet Dr[.] Eva Muster"):
+        signs(office, initiators=NAMED)
+
+
+def test_a_seal_bears_the_organisations_name_and_says_that_it_is_one(office: Callable[..., object], tmp_path: Path) -> None:
+    sealed = [{"key": "stadt", "name": "Stadt Dortmund", "signatories": [{"function": "Siegelstelle", "name": "Eva Muster", "seal": True}]}]
+    pem_pair(tmp_path, "Eva Muster")
+    with pytest.raises(WrongPerson):
+        signs(office, initiators=sealed)
+    pem_pair(tmp_path, "Siegel 3", organisation="Stadt Dortmund")
+    there = office(initiators=sealed, signing=PAIR)
+    there.released()
+    there.sign()
+    [found] = verify(there.signed_file().read_bytes(), now=NOW).signatures
+    assert found.signer == "Siegel 3"
+    assert b"Siegel f" in there.signed_file().read_bytes()
+
+
+def test_a_signatory_not_yet_named_signs_with_a_certificate_of_the_organisation(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "Eva Muster")
+    with pytest.raises(WrongPerson):
+        signs(office)
+    pem_pair(tmp_path, "Eva Muster", organisation="Stadt Dortmund")
+    assert signs(office)
+
+
+def test_the_settings_may_say_what_name_the_certificate_bears(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "OB-Signatur 4:PN")
+    assert signs(office, initiators=NAMED, signing=PAIR | {"subjects": {"stadt": "OB-Signatur 4:PN"}})
+
+
+def test_the_keyring_is_asked_between_environment_and_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keyring
+    monkeypatch.setattr(keyring, "get_password", lambda service, owner: {"stadt": "aus dem Bund"}.get(owner))
+    ask = passphrases({"GREMIUM_PASSPHRASE_KAMMER": "aus der Umgebung"}, prompt=lambda owner: "gefragt", keyring=True)
+    assert [ask(owner) for owner in ("kammer", "stadt", "firma")] == ["aus der Umgebung", "aus dem Bund", "gefragt"]
+
+
+def test_the_variable_of_an_approver_is_plain_letters() -> None:
+    assert variable("Leitung der Geschäftsstelle") == "GREMIUM_PASSPHRASE_LEITUNG_DER_GESCHAEFTSSTELLE"
+
+
+def test_no_passphrase_is_left_anywhere(office: Callable[..., object], tmp_path: Path) -> None:
+    pem_pair(tmp_path, "Stadt Dortmund", passphrase=WORD.encode())
+    assert signs(office, lambda owner: WORD)
+    left = [path for path in (tmp_path / "outputs").rglob("*") if path.is_file() and WORD.encode() in path.read_bytes()]
+    assert left == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import subprocess
@@ -10,12 +11,15 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from pipeline.signing import demo, pen
 from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
 from pipeline.signing.sign import SignersBusy
 from pipeline.signing.timeservice import NoTimeService
+from pipeline.workspace import Initiator
 
 PAPER = "memorandum/P-001"
+NOW = dt.datetime(2017, 6, 8, 9, 30, tzinfo=dt.UTC)
 ALL = ((PAPER, "stadt"), (PAPER, "kammer"), (PAPER, "firma"))
 
 
@@ -243,3 +247,47 @@ def test_a_name_in_another_script_and_a_long_one_do_not_stop_the_demonstration(o
     there.released(pdf=there.with_fields("verein"))
     assert there.sign().signed == ((PAPER, "verein"),)
     assert judged(there.signed_file()) == [("verein", True, True)]
+
+
+def test_in_parallel_each_signs_when_it_can(office: Callable[..., Any]) -> None:
+    there = office(signing={"demo": True, "parallel": True})
+    there.released()
+    assert there.sign("firma").signed == ALL[2:]
+    assert there.sign("stadt").signed == ALL[:1]
+    assert there.sign().signed == ALL[1:2]
+    assert judged(there.signed_file()) == [("stadt", True, False), ("kammer", True, True), ("firma", True, False)]
+
+
+def test_in_parallel_an_open_point_holds_nobody_up(office: Callable[..., Any]) -> None:
+    there = office(signing={"demo": True, "parallel": True}, initiators=[
+        {"key": "stadt", "name": "Stadt Dortmund"}, {"key": "firma", "name": "Netz GmbH", "signatories": [{"function": "Geschäftsführung"}]}])
+    there.released()
+    done = there.sign()
+    assert done.signed == ALL[2:]
+    assert [held.reason for held in done.waiting] == ["Zeichnungsbefugnis für Stadt Dortmund nicht nachgewiesen"]
+
+
+def test_a_countersignature_waits_for_the_partner(office: Callable[..., Any]) -> None:
+    there = office(initiators=[
+        {"key": "stadt", "name": "Stadt Dortmund", "signatories": [{"function": "Oberbürgermeister"}], "countersigns": True},
+        {"key": "firma", "name": "Netz GmbH", "signatories": [{"function": "Geschäftsführung"}]}])
+    row = there.released()
+    done = there.sign()
+    assert (done.signed, done.waiting[0].reason) == (ALL[2:], "Stadt Dortmund zeichnet gegen, wenn der Partner unterzeichnet hat")
+    partner = pen.Pen(demo.key(there.workspace, Initiator(key="partner", name="Partner GmbH")))
+    back = pen.write(there.signed_file().read_bytes(), partner, pen.Stroke(field="partner", name="Partner", reason="", at=NOW,
+                                                                          picture=lambda width, height: there.pdf))
+    there.signed_file().write_bytes(back)
+    assert there.sign().signed == ALL[:1]
+    assert [field for field, _, _ in judged(there.signed_file())] == ["stadt", "firma", "partner"]
+    assert [made.field for made in there.ledger.signatures()[row.key]] == ["firma", "partner", "stadt"]
+
+
+def test_a_clock_that_goes_back_is_told_before_anything_is_written(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.sign("stadt")
+    before = there.signed_file().read_bytes()
+    done = there.sign(now=NOW - dt.timedelta(hours=2))
+    assert done.refused[0].reason == "die Uhr dieses Rechners geht nach: das Papier wurde schon am 08.06.2017 um 09:30 UTC freigegeben"
+    assert there.signed_file().read_bytes() == before
