@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -91,6 +92,14 @@ def prepared(root: etree._Element) -> str:
     source = re.sub(r"<w:(p|tr)(?=[ >])", r"\n<w:\1", source)
     source = _docxtpl().patch_xml(None, source)    # uses nothing of its instance
     return _TAG_INSIDE.sub(lambda tag: tag[1] + _plain(tag[2]) + tag[3], source)
+
+
+def prepared_text(text: str) -> str:
+    """A plain text as Jinja source that makes XML: its tags as they are, the rest escaped."""
+    pieces = _TAG_INSIDE.split(text)          # text, then opening, inside, closing and text again for each tag
+    literal = [escape(piece) for piece in pieces[::4]]
+    inside = ["".join((opening, _plain(tag), closing)) for opening, tag, closing in zip(pieces[1::4], pieces[2::4], pieces[3::4], strict=True)]
+    return "".join(piece for pair in zip(literal, [*inside, ""], strict=True) for piece in pair)
 
 
 def with_fitting_grids(template: str, xml: str) -> str:

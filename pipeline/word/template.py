@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import unescape
 
 from lxml import etree
 
@@ -176,8 +176,8 @@ class Template:
 
     @cached_property
     def _core_programs(self) -> dict[str, Program]:
-        return {key: Program(Source(template=self.name, part=self._roles.core, area=places.PROPERTIES, styles={}, text=_PROPERTY % escape(text),
-                                    renumber=False, fit_grids=False), self._environment)
+        return {key: Program(Source(template=self.name, part=self._roles.core, area=places.PROPERTIES, styles={},
+                                    text=_PROPERTY % tags.prepared_text(text), renumber=False, fit_grids=False), self._environment)
                 for key, text in self._core.items() if "{{" in text or "{%" in text}
 
     @cached_property
