@@ -39,6 +39,12 @@ check:
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m pytest -q -m "not slow"
 
+# What is promised of speed, measured side by side with what people use today; each program says how it is called alone.
+bench:
+	@.ci/setup dev
+	@for program in tables word pdf build signing mail; do \
+	  printf '\n\033[1mbench.%s\033[0m\n' $$program; $(PYTHON) -m bench.$$program || exit 1; done
+
 # New versions of all packages, pinned with hashes and without an address.
 lock:
 	uv pip compile pyproject.toml --extra install --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
