@@ -187,7 +187,8 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "line statements of Jinja": lambda: paragraphs("{% for p in projects if p.cost %}{{ p.title }}{% else %}nichts{% endfor %}",
                                                    "{{ projects|selectattr('cost')|map(attribute='place')|unique|join(', ') }}"),
     "groups": lambda: paragraphs("{%p for place, several in projects|groupby('place') %}", "{{ place }}: {{ several|length }}", "{%p endfor %}"),
-    "tests": lambda: paragraphs("{{ 'ja' if number is even and partner is mapping and empty is not none else 'nein' }} {{ 'da' if nothing is defined else 'fort' }}"),
+    "tests": lambda: paragraphs("{{ 'ja' if number is even and partner is mapping and empty is not none else 'nein' }}",
+                               "{{ 'da' if nothing is defined else 'fort' }}"),
  "pictures": with_pictures, "nested tables": with_nested_tables, "wide": wide,
 }
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from openxml_audit import OpenXmlValidator
 
 from pipeline.errors import DocumentError, TemplateError
+from pipeline.papers.kinds import KINDS, sample
 from pipeline.word import package
 from pipeline.word.graft import NotGrafted
 from pipeline.word.rendering import Rendering, ValueLost
@@ -27,7 +28,7 @@ from pipeline.word.tags import BadSpan, BadTag
 from pipeline.word.template import Template
 from pipeline.word.values import RP, InlineImage, Listing, R, RichText, RichTextParagraph, Subdoc
 from pipeline.word.writing import BadCharacter, BadValue, NotText
-from tests.word.documents import JPG, PNG, W, canonical, changed, lines, paragraphs, part, saved, table, template, unzipped, written, zipped
+from tests.word.documents import JPG, PNG, W, added, canonical, changed, lines, paragraphs, part, saved, table, template, unzipped, written, zipped
 
 R_NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 LOOKS: tuple[dict[str, Any], ...] = (
@@ -414,3 +415,30 @@ def test_a_value_lost_in_an_attribute_is_noticed() -> None:
 def test_a_title_with_a_character_no_file_can_carry_is_refused() -> None:
     with pytest.raises(DocumentError, match="„Titel“ enthält ein Zeichen"):
         template(paragraphs("x")).render({}, title="a\0b")
+
+
+# parts
+
+def test_text_boxes_comments_and_diagrams_are_merged_too() -> None:
+    box = ('<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent><w:p><w:r><w:t>Kasten {{ x }}</w:t>'
+           "</w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p><w:sectPr")
+    document = Document()
+    document.add_comment(document.add_paragraph("Text").runs, text="Anmerkung {{ x }}", author="a")
+    data = changed(written(document), "word/document.xml", lambda xml: xml.replace("<w:sectPr", box, 1))
+    diagram = ('<dgm:dataModel xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
+               ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><dgm:ptLst><dgm:pt modelId="1"><dgm:t><a:p><a:r><a:t>Feld {{ x }}'
+               "</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>")
+    data = added(data, "word/diagrams/data1.xml", "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml",
+                 "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData", diagram)
+    made = template(data).render({"x": "<Müller & Söhne>"})
+    assert "Kasten <Müller & Söhne>" in lines(made)
+    assert lines(made, "word/comments.xml") == ["Anmerkung <Müller & Söhne>"]
+    assert "Feld &lt;Müller &amp; Söhne&gt;" in part(made, "word/diagrams/data1.xml")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_shipped_template_gets_a_schema_error_by_merging(tmp_path: Path, kind: str) -> None:
+    path = Path(__file__).parents[2] / "templates" / KINDS[kind].template
+    before = {error.description for error in OpenXmlValidator().validate(path).errors}
+    assert audited(tmp_path, Template.open(path).render(sample(kind))) <= before
