@@ -108,10 +108,11 @@ def show(findings: Sequence[Finding], loaded: Loaded, *, quiet: bool = False) ->
                 line = f"  Zeile {row}" + (f": {' · '.join(cells)}" if cells else "")
                 click.secho(line if len(line) <= width else f"{line[:width - 1]}…", dim=bool(cells))
             for finding in (first, *more):
-                _tell(finding, indent="    " if row else "  ")
+                tell(finding, indent="    " if row else "  ")
 
 
-def _tell(finding: Finding, *, indent: str) -> None:
+def tell(finding: Finding, *, indent: str) -> None:
+    """One finding and what to do about it."""
     word, colour = MARKS[finding.severity]
     where = _where(finding.place)
     click.echo(f"{indent}{click.style(f'{word:8}', fg=colour)} {where}{finding.message}"

@@ -16,7 +16,7 @@ from pipeline.errors import GremiumError
 
 # In the order of the work; each has a module of its name in this folder, light to import, that loads its room when it runs.
 GROUPS = {
-    "Vorbereiten": ("new", "check", "fields"),
+    "Vorbereiten": ("new", "check", "fields", "intake", "survey-form", "survey"),
     "Erstellen": ("build", "why", "status"),
     "Auf den Weg bringen": ("approve", "sign", "send", "resolve", "letters", "council"),
     "Nachhalten": ("report", "verify", "ledger"),
@@ -40,7 +40,7 @@ class Commands(click.RichGroup):
         """Loads the module of one command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        return importlib.import_module(f"pipeline.cli.{cmd_name}").command  # type: ignore[no-any-return]
+        return importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command  # type: ignore[no-any-return]
 
 
 def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:

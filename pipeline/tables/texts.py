@@ -13,7 +13,7 @@ from pipeline.tables.sheets import Damaged, NoTable, Sheet, Unreadable, empty, f
 
 SEPARATORS = ";,\t|"
 LONGEST_CELL = 2**20         # characters
-_CHARSETS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (CP 850)"}
+CHARSETS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (CP 850)"}
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _GERMAN = "äöüÄÖÜßéèçñ§€–„“"
 # The first line of a DATEV export names format, version and category; the headings come after it.
@@ -22,11 +22,11 @@ _PROGRAM = re.compile(r'"?(?:EXTF|DTVF)"?[;,]')
 
 def text_file(file: str, data: bytes) -> Sheet:
     """The one sheet of a text file. Raises Unreadable."""
-    text, charset = _decoded(file, data)
+    text, charset = decoded(file, data)
     said = re.match(r"sep=([^\r\n])\r?\n?", text, re.IGNORECASE)
     if said:
         text = text[said.end():]           # Excel takes the line for itself and counts from the next
-    separator = said[1] if said else _separator(text)
+    separator = said[1] if said else separator_of(text)
     rows = _records(file, text, separator)
     torn = _torn(text, separator)
     if torn and rows and "\n" in "".join(rows[-1][-1:]) and text.count('"') % 2:
@@ -40,7 +40,7 @@ def text_file(file: str, data: bytes) -> Sheet:
     return Sheet(file=file, name=None, cells=frame(cells), typed=False, charset=charset, skipped=skipped, torn=torn, blank=empty(cells))
 
 
-def _decoded(file: str, data: bytes) -> tuple[str, str]:
+def decoded(file: str, data: bytes) -> tuple[str, str]:
     """The text, and the name of its charset when that had to be guessed."""
     for mark, charset in _MARKS:
         if data.startswith(mark):
@@ -54,7 +54,7 @@ def _decoded(file: str, data: bytes) -> tuple[str, str]:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
         charset = _guessed(data)
-        return data.decode(charset, errors="replace"), _CHARSETS[charset]
+        return data.decode(charset, errors="replace"), CHARSETS[charset]
 
 
 def _sixteen_bits(file: str, data: bytes) -> str:
@@ -72,14 +72,14 @@ def _guessed(data: bytes) -> str:
     """The charset in which the letters beyond ASCII are those that German uses; a statistical guess where that is even."""
     beyond = bytes(sorted(set(data) - set(range(128))))
     fits = {charset: sum(data.count(bytes([byte])) for byte in beyond if bytes([byte]).decode(charset, "replace") in _GERMAN)
-            for charset in _CHARSETS}
+            for charset in CHARSETS}
     best = max(fits.values())
     even = [charset for charset, fit in fits.items() if fit == best]
     guess = from_bytes(data, cp_isolation=even).best() if len(even) > 1 else None
     return guess.encoding if guess and guess.encoding in even else even[0]
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """The separator that splits most of the first lines into the same number of cells, and into most of them."""
     def evenness(separator: str) -> int:
         reader = csv.reader(StringIO(text[:20_000], newline=""), delimiter=separator)
