@@ -10,12 +10,16 @@ from typing import TypeVar
 from pipeline.records import (
     Body,
     BodyKind,
+    Decision,
     Meeting,
     Membership,
+    Outcome,
     Partner,
     PartnerStatus,
     Person,
+    Progress,
     Project,
+    Submission,
     Topic,
 )
 from pipeline.workspace import Settings
@@ -41,6 +45,9 @@ class Alliance:
     bodies: tuple[Body, ...] = ()
     memberships: tuple[Membership, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    progress: Progress | None = None            # of the memoranda, as last counted; None: never counted
+    former: Submission | None = None            # the last one before this session
+    decisions: tuple[Decision, ...] = ()        # of former sessions and of this one, the latest last
 
     # by key
 
@@ -116,6 +123,18 @@ class Alliance:
     def pilots(self) -> tuple[Project, ...]:
         """Projects proposed to the council as pilots."""
         return tuple(project for project in self.projects if project.pilot)
+
+    def decided(self, pilot: str) -> Decision | None:
+        """The last decision on a pilot before this session; None while it is still a proposal."""
+        council = self.settings.council
+        return next((decision for decision in reversed(self.decisions)
+                     if pilot in decision.pilots and (council is None or decision.session < council.session)), None)
+
+    @property
+    def proposals(self) -> tuple[Project, ...]:
+        """Pilots that the council is asked about: those not decided yet, and those it put off."""
+        return tuple(pilot for pilot in self.pilots if (decision := self.decided(pilot.key)) is None
+                     or decision.pilots[pilot.key] is Outcome.POSTPONED)
 
     @property
     def seeking(self) -> tuple[Project, ...]:

@@ -576,6 +576,15 @@ class Ledger:
 
     # what happened
 
+    def note(self, what: str, key: str, at: dt.datetime, **detail: object) -> None:
+        """Keeps a fact of the office's in the book of events: a decision of the council, a count."""
+        with self._writing():
+            self._event(at, what, key, **detail)
+
+    def noted(self, what: str) -> list[tuple[str, Mapping[str, object]]]:
+        """Every fact of one sort, the oldest first: key and detail."""
+        return [(row[0], json.loads(row[1])) for row in self._read("SELECT key, detail FROM events WHERE what = ? ORDER BY id", what)]
+
     def events(self, *, limit: int = 200) -> list[tuple[str, str, str, Mapping[str, object]]]:
         """The latest events, newest first: when, what, key, detail."""
         return [(row[0], row[1], row[2], json.loads(row[3]))

@@ -234,6 +234,62 @@ class Meeting:
     origin: Origin = field(compare=False)
 
 
+# What has been done so far, as the ledger keeps it ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the memoranda had come on one day; each figure is a list of the papers behind it."""
+
+    day: dt.date                      # the day it was counted; a paper prints it beside the figures
+    prepared: tuple[str, ...] = ()    # keys: memorandum/P-017
+    sent: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()       # signed by one party at least
+    signed: tuple[str, ...] = ()      # signed by all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What was put before the council once; keys alone, so that a later paper can say what has changed."""
+
+    session: dt.date
+    date: dt.date                     # the paper's own
+    partners: tuple[str, ...] = ()
+    interested: tuple[str, ...] = ()
+    projects: Mapping[str, str] = field(default_factory=dict)    # key → status, as the table's word
+    pilots: tuple[str, ...] = ()
+    progress: Progress | None = None
+
+
+class Outcome(StrEnum):
+    """What the council made of a proposal; the value is the word of the papers."""
+
+    ADOPTED = "beschlossen"
+    AMENDED = "geändert beschlossen"
+    POSTPONED = "vertagt"
+    REJECTED = "abgelehnt"
+
+    @property
+    def mandates(self) -> bool:
+        """The administration is asked to qualify and test."""
+        return self in (Outcome.ADOPTED, Outcome.AMENDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the council decided on one submission."""
+
+    session: dt.date
+    body: str                         # who decided
+    outcome: Outcome
+    ayes: int | None = None           # votes; None: not recorded
+    noes: int | None = None
+    abstentions: int | None = None
+    amendments: tuple[str, ...] = ()  # wording, one entry an amendment
+    pilots: Mapping[str, Outcome] = field(default_factory=dict)  # project → its own outcome
+
+
 # What a paper may hold besides text, numbers, truths, lists and mappings -------------------------
 
 

@@ -150,6 +150,7 @@ class CouncilSettings(Section):
     climate: str = ""
     next_steps: tuple[str, ...] = ()
     financing: tuple[FinancingModel, ...] = ()
+    closed: tuple[str, ...] = ()             # kinds of annexes that are not public: "annex-pilots"; the one with people never is
     oparl_base: str = "https://oparl.example/"
 
 

@@ -21,7 +21,7 @@ NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
 LABELS: Mapping[str, str] = {
     TEMPLATE: "Vorlage,", FONT: "Schrift", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
     DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
-    "@signature": "Unterschrift",
+    "@signature": "Unterschrift", "@figure": "Zeilen hinter der Zahl",
 }
 SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
 
@@ -43,6 +43,7 @@ def inputs_of(draft: Draft, *, template: str, style: str, fonts: Mapping[str, st
     found |= {f"{FONT}.{family}": drawn for family, drawn in fonts.items()}
     found |= {TEMPLATE: template, STYLE: style, TITLE: draft.subject, DATE: draft.date.isoformat(), AUTHOR: draft.author, STEM: draft.stem}
     found |= {f"@signature.{line.name}": f"{place}: {line.label}" for place, line in enumerate(draft.signatures, 1)}
+    found |= {f"@figure.{figure.path}": " ".join(figure.keys) for figure in draft.figures}
     return found
 
 

@@ -136,4 +136,9 @@ def _same_tool(job: Job) -> None:
 
 
 def _data(draft: Draft) -> bytes:
-    return json.dumps(flat(draft.context), ensure_ascii=False, sort_keys=True, indent=1).encode()
+    """What the paper says, field by field; under "@figures" each number with the rows it was counted from."""
+    said: dict[str, object] = dict(flat(draft.context))
+    if draft.figures:
+        said["@figures"] = {figure.path: {"text": figure.text, "meaning": figure.meaning, "keys": list(figure.keys), "source": figure.source}
+                            for figure in draft.figures}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1).encode()

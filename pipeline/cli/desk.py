@@ -51,14 +51,19 @@ class Desk:
 
     @cached_property
     def checked(self) -> Checked[Alliance]:
-        """The tables, with what was found in them."""
+        """The tables, with what was found in them, and what of it does not fit together."""
+        from pipeline.council.contradictions import contradictions
+        from pipeline.findings import Checked
         from pipeline.tables.load import load
-        return load(self.workspace)
+        read = load(self.workspace)
+        return Checked(read.value, (*read.findings, *contradictions(read.value)))
 
-    @property
+    @cached_property
     def alliance(self) -> Alliance:
-        """The tables' records."""
-        return self.checked.value
+        """The tables' records, and what the ledger keeps of the council's business."""
+        from pipeline.council.memory import recalled
+        with self.ledger(read_only=True) as ledger:
+            return recalled(self.checked.value, ledger)
 
     @cached_property
     def drafts(self) -> tuple[Draft, ...]:

@@ -8,7 +8,7 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from pipeline.errors import DocumentError, GremiumError, SigningError, Verificat
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
 from pipeline.papers.kinds import KINDS
+from pipeline.pdf.bind import bind
 from pipeline.release import Standing, standing
 from pipeline.workspace import CouncilSettings, Workspace, place
 
 CLOSED = "nichtoeffentlich"     # folder of the parts that are not for everybody
+WHOLE = "vorlage-mit-anlagen"
 SHOWN = 3
 
 
@@ -47,6 +49,14 @@ class NotReleased(SigningError):
         super().__init__(f"nicht freigegeben: {_listed(keys)}", hint="Erst „gremium approve“; --draft stellt einen Entwurf der Mappe zusammen.")
 
 
+class Stale(DocumentError):
+    """Tables, templates or settings have changed since parts of the submission were built."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__(f"veraltet: {_listed(keys)}",
+                         hint="Erst „gremium build“ und „gremium approve“; --draft stellt einen Entwurf der Mappe zusammen.")
+
+
 class Altered(VerificationError):
     """A file is not the one that was built."""
 
@@ -69,6 +79,7 @@ class Submitted:
     draft: Draft
     row: DocumentRow
     standing: Standing
+    stale: bool = False     # the tables say something else by now
 
     @property
     def annex(self) -> bool:
@@ -86,14 +97,17 @@ class Dossier:
     changed: bool                   # False: the folder held these very bytes already
 
 
-def submitted(workspace: Workspace, drafts: Sequence[Draft], ledger: Ledger) -> tuple[Submitted, ...]:
-    """The papers of the submission with their releases, the council paper first, annexes in their order. Raises NotBuilt."""
+def submitted(workspace: Workspace, drafts: Sequence[Draft], ledger: Ledger, stale: Collection[str] = ()) -> tuple[Submitted, ...]:
+    """The papers of the submission with their releases, the council paper first, annexes in their order.
+
+    `stale` are the keys of papers that would be built differently now. Raises NotBuilt.
+    """
     of_council = [draft for draft in drafts if KINDS[draft.kind].council]
     rows, approvals = ledger.documents(), ledger.approvals()
     missing = [draft.key for draft in of_council if draft.key not in rows]
     if missing:
         raise NotBuilt(missing)
-    papers = [Submitted(draft=draft, row=rows[draft.key],
+    papers = [Submitted(draft=draft, row=rows[draft.key], stale=draft.key in stale,
                         standing=standing(rows[draft.key], approvals.get(draft.key, ()), workspace.settings.release)) for draft in of_council]
     return tuple(sorted(papers, key=lambda paper: paper.annex))
 
@@ -101,15 +115,18 @@ def submitted(workspace: Workspace, drafts: Sequence[Draft], ledger: Ledger) -> 
 def dossier(workspace: Workspace, alliance: Alliance, papers: Sequence[Submitted], *, draft: bool = False) -> Dossier:
     """Writes outputs/council/<session>/ whole, or not at all; the same papers give the same bytes.
 
-    Only released papers go in, unless it is a draft. Raises NoCouncil, NotReleased, Altered, NotWritten.
+    Only released papers that are up to date go in, unless it is a draft. Raises NoCouncil, Stale, NotReleased, Altered, NotWritten.
     """
     council = workspace.settings.council
     if council is None or not papers:
         raise NoCouncil
+    stale = [paper.draft.key for paper in papers if paper.stale]
     waiting = [paper.draft.key for paper in papers if not paper.standing.approved]
+    if stale and not draft:
+        raise Stale(stale)
     if waiting and not draft:
         raise NotReleased(waiting)
-    points = open_points(alliance, council, waiting)
+    points = open_points(alliance, council, waiting, stale)
     files = _files(workspace, council, papers, points, draft=draft)
     folder = workspace.outputs / "council" / council.session.isoformat()
     changed = _present(folder) != files
@@ -126,13 +143,24 @@ def _files(workspace: Workspace, council: CouncilSettings, papers: Sequence[Subm
         at = "" if paper.draft.public else f"{CLOSED}/"
         document = documents[paper.draft.key]
         files |= {f"{at}{document.stem}.docx": document.docx, f"{at}{document.stem}.pdf": document.pdf}
-    public = [documents[paper.draft.key] for paper in papers if paper.draft.public]
+    open_papers = [paper for paper in papers if paper.draft.public]
+    files[f"{WHOLE}.pdf"] = _whole(open_papers, documents, workspace.settings.alliance.name)
+    if len(open_papers) < len(papers):
+        files[f"{CLOSED}/{WHOLE}-nichtoeffentlich.pdf"] = _whole(papers, documents, workspace.settings.alliance.name)
+    public = [documents[paper.draft.key] for paper in open_papers]
     if papers[0].draft.public and not papers[0].annex:
         files |= {f"oparl/{path}": data for path, data in oparl.tree(workspace.settings, council, public[0], public[1:]).items()}
     files["checkliste.txt"] = _checklist(council, points)
     files["manifest.json"] = _manifest(council, papers, files, draft=draft)
     files[f"mappe-{council.session}.zip"] = _zip(files, papers[0].draft.date)
     return files
+
+
+def _whole(papers: Sequence[Submitted], documents: Mapping[str, oparl.Document], name: str) -> bytes:
+    """All papers in one file to leaf through: bookmarks by title, pages numbered within each annex ("A2-5")."""
+    numbers = {kind: f"A{number}-" for number, kind in enumerate((kind.name for kind in KINDS.values() if kind.annex_of), 1)}
+    return bind([documents[paper.draft.key].pdf for paper in papers], title=f"{name}: Vorlage mit Anlagen",
+                bookmarks=[paper.draft.subject for paper in papers], labels=[numbers.get(paper.draft.kind, "") for paper in papers]).pdf
 
 
 def _document(workspace: Workspace, paper: Submitted) -> oparl.Document:

@@ -1,4 +1,6 @@
-"""The annexes of the council paper: pilot proposals, all projects, partners. Organisations only, no people."""
+"""The annexes of the council paper: pilot proposals, all projects, partners, and bodies. People stand in the last alone,
+which is never public.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline import wording
 from pipeline.alliance import Alliance
-from pipeline.papers import facts, pilots, survey
+from pipeline.papers import facts, pilots, seats, survey
 from pipeline.papers.draft import Draft
 from pipeline.papers.facts import Facts
 from pipeline.records import PartnerStatus, Project
@@ -24,6 +26,7 @@ class Annex:
     meanings: Mapping[str, str]
     facts: Callable[[Alliance], Facts]
     records: Callable[[Alliance], tuple[str, ...]]
+    personal: bool = False      # names people: never public, whatever the settings say
 
 
 _HEAD = {
@@ -35,6 +38,7 @@ _HEAD = {
     "paper.date": "Datum der Vorlage",
     "paper.body": "Organ, an das sich die Vorlage richtet",
     "paper.session": "Tag der Sitzung",
+    "paper.visibility": "öffentlich oder nichtöffentlich",
 }
 PILOTS_MEANINGS = {**_HEAD, "pilots": "die Pilotvorschläge", **pilots.MEANINGS}
 PROJECTS_MEANINGS = {
@@ -64,6 +68,9 @@ PARTNERS_MEANINGS = {
 }
 
 
+BODIES_MEANINGS = {**_HEAD, "bodies": "die Gremien in der Reihenfolge der Tabelle", **seats.meanings("bodies[]")}
+
+
 def session(council: CouncilSettings) -> str:
     """The session in keys: "2017-06"."""
     return f"{council.session:%Y-%m}"
@@ -79,9 +86,10 @@ def drafts(kind: str) -> Callable[[Alliance], Iterator[Draft]]:
             return
         key = f"{annex.kind}/{session(council)}"
         yield Draft(
-            key=key, kind=annex.kind, subject=f"Anlage {number}: {annex.title}", template=annex.template, stem=facts.stem(key, ""),
+            key=key, kind=annex.kind, public=is_public(annex, council), subject=f"Anlage {number}: {annex.title}", template=annex.template,
+            stem=facts.stem(key, ""),
             date=alliance.settings.alliance.date, context={**_head(alliance, council, number, annex), **annex.facts(alliance)},
-            public=True, records=annex.records(alliance), author=alliance.settings.office.name,
+            records=annex.records(alliance), author=alliance.settings.office.name,
         )
     return draft
 
@@ -90,12 +98,22 @@ def _head(alliance: Alliance, council: CouncilSettings, number: int, annex: Anne
     return {
         "title": annex.title, "number": number, "alliance": facts.alliance_facts(alliance.settings),
         "paper": {"reference": council.reference, "subject": council.subject, "date": wording.date(alliance.settings.alliance.date),
-                  "body": council.body, "session": wording.date(council.session)},
+                  "body": council.body, "session": wording.date(council.session), "visibility": visibility(annex, council)},
     }
 
 
+def is_public(annex: Annex, council: CouncilSettings) -> bool:
+    """Everybody may read it: it names nobody, and the settings do not close it."""
+    return not annex.personal and annex.kind not in council.closed
+
+
+def visibility(annex: Annex, council: CouncilSettings) -> str:
+    """The same in a word."""
+    return "öffentlich" if is_public(annex, council) else "nichtöffentlich"
+
+
 def _pilots(alliance: Alliance) -> Facts:
-    return {"pilots": [pilots.pilot_facts(alliance, pilot) for pilot in alliance.pilots]}
+    return {"pilots": [pilots.pilot_facts(alliance, pilot) for pilot in alliance.proposals]}
 
 
 def _projects(alliance: Alliance) -> Facts:
@@ -129,6 +147,14 @@ def _partners(alliance: Alliance) -> Facts:
     }
 
 
+def _bodies(alliance: Alliance) -> Facts:
+    return {"bodies": [seats.body_facts(alliance, body) for body in alliance.bodies]}
+
+
+def _of_bodies(alliance: Alliance) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for body in alliance.bodies for key in seats.records(alliance, body)))
+
+
 def records(alliance: Alliance) -> tuple[str, ...]:
     """The rows whose figures the paper prints. Partners are not among them: of a partner only its being there counts,
     and a wrong e-mail address must not hold the council's paper back.
@@ -141,7 +167,7 @@ def records(alliance: Alliance) -> tuple[str, ...]:
 
 
 def _of_pilots(alliance: Alliance) -> tuple[str, ...]:
-    return tuple(pilot.key for pilot in alliance.pilots)
+    return tuple(pilot.key for pilot in alliance.proposals)
 
 
 def _of_projects(alliance: Alliance) -> tuple[str, ...]:
@@ -160,4 +186,6 @@ ANNEXES = (
           facts=_projects, records=_of_projects),
     Annex(kind="annex-partners", title="Beteiligte Organisationen", template="annex-partners.docx", meanings=PARTNERS_MEANINGS,
           facts=_partners, records=_of_partners),
+    Annex(kind="annex-bodies", title="Gremien und Ansprechpersonen", template="annex-bodies.docx", meanings=BODIES_MEANINGS,
+          facts=_bodies, records=_of_bodies, personal=True),
 )

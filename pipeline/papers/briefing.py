@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from pipeline import wording
 from pipeline.alliance import Alliance
-from pipeline.papers import facts, pilots, survey
-from pipeline.papers.annexes import ANNEXES, records, session
+from pipeline.papers import facts, history, pilots, survey
+from pipeline.papers.annexes import ANNEXES, records, session, visibility
 from pipeline.papers.charts import stacked
 from pipeline.papers.draft import Draft, Value
 from pipeline.papers.facts import Facts
+from pipeline.papers.figures import figures
 from pipeline.records import Body, BodyKind, Competence
 from pipeline.workspace import CouncilSettings
 
@@ -104,6 +105,8 @@ MEANINGS = {
     "annexes": "Anlagen",
     "annexes[].number": "Nummer der Anlage",
     "annexes[].title": "Titel der Anlage",
+    "annexes[].visibility": "öffentlich oder nichtöffentlich",
+    **history.MEANINGS,
 }
 
 
@@ -114,10 +117,10 @@ def drafts(alliance: Alliance) -> Iterator[Draft]:
     if council is None:
         return
     key = f"{KIND}/{session(council)}"
+    context = {**_head(alliance, council), **_resolution(alliance, council), **_reasons(alliance, council)}
     yield Draft(
         key=key, kind=KIND, subject=council.subject, template=TEMPLATE, stem=facts.stem(key, council.subject), date=settings.alliance.date,
-        context={**_head(alliance, council), **_resolution(alliance, council), **_reasons(alliance, council)},
-        public=True, records=records(alliance), author=settings.office.name,
+        context=context, figures=figures(alliance, context), public=True, records=records(alliance), author=settings.office.name,
     )
 
 
@@ -139,11 +142,11 @@ def _head(alliance: Alliance, council: CouncilSettings) -> Facts:
 
 
 def _resolution(alliance: Alliance, council: CouncilSettings) -> Facts:
-    asked = council.infrastructure or tuple(dict.fromkeys(pilot.infrastructure for pilot in alliance.pilots if pilot.infrastructure))
+    asked = council.infrastructure or tuple(dict.fromkeys(pilot.infrastructure for pilot in alliance.proposals if pilot.infrastructure))
     return {
         "infrastructure": list(asked),
-        "pilots": [pilots.pilot_facts(alliance, pilot) for pilot in alliance.pilots],
-        "effects": pilots.effects(alliance.pilots),
+        "pilots": [pilots.pilot_facts(alliance, pilot) for pilot in alliance.proposals],
+        "effects": pilots.effects(alliance.proposals),
     }
 
 
@@ -165,7 +168,9 @@ def _reasons(alliance: Alliance, council: CouncilSettings) -> Facts:
                        "open": model.open} for model in council.financing],
         "unproven": wording.listing(initiator.name for initiator in alliance.settings.initiators if not initiator.signatories),
         "next_steps": list(council.next_steps),
-        "annexes": [{"number": number, "title": annex.title} for number, annex in enumerate(ANNEXES, 1)],
+        "annexes": [{"number": number, "title": annex.title, "visibility": visibility(annex, council)}
+                    for number, annex in enumerate(ANNEXES, 1)],
+        "memoranda": history.memoranda(alliance.progress), "former": history.changes(alliance), "decided": history.decided(alliance),
     }
 
 

@@ -28,6 +28,17 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number a paper prints, and the rows it was counted from."""
+
+    path: str                 # where it stands in the context: "survey.projects"
+    text: str                 # as printed: "88 Projekte"
+    meaning: str              # "gezählte Projekte"
+    keys: tuple[str, ...] = ()    # of the rows, or of the papers
+    source: str = ""          # the setting it stands in, for figures that nothing counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One paper before it is made. Plain and picklable: it goes to another process as it is."""
 
@@ -43,4 +54,5 @@ class Draft:
     meeting: str = ""                  # key of the meeting it invites to
     public: bool = False               # may be shown to everybody
     records: tuple[str, ...] = ()      # keys of the records it rests on; a finding on one of them holds it back
+    figures: tuple[Figure, ...] = ()   # the numbers it prints, each with the rows behind it
     author: str = ""                   # the office, for the document's properties

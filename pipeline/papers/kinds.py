@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.alliance import Alliance
 from pipeline.errors import WorkspaceError
-from pipeline.papers import annexes, briefing, invitation, memorandum
+from pipeline.papers import annexes, badges, briefing, excerpt, handout, invitation, memorandum, roster, talks
 from pipeline.papers import fields as listed
 from pipeline.papers.draft import Draft, Value
 from pipeline.papers.fields import Field
@@ -41,6 +41,11 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
            meanings=annex.meanings, council=True, annex_of="briefing") for annex in annexes.ANNEXES),
     Kind(name="invitation", title="Einladung", template=invitation.TEMPLATE, drafts=invitation.drafts, meanings=invitation.MEANINGS,
          mailed=True),
+    Kind(name="excerpt", title="Auszug aus dem Beschluss", template=excerpt.TEMPLATE, drafts=excerpt.drafts, meanings=excerpt.MEANINGS),
+    Kind(name="roster", title="Mitglieder- und Anwesenheitsliste", template=roster.TEMPLATE, drafts=roster.drafts, meanings=roster.MEANINGS),
+    Kind(name="badges", title="Namensschilder", template=badges.TEMPLATE, drafts=badges.drafts, meanings=badges.MEANINGS),
+    Kind(name="talks", title="Liste der Kurzvorträge", template=talks.TEMPLATE, drafts=talks.drafts, meanings=talks.MEANINGS),
+    Kind(name="handout", title="Überblick", template=handout.TEMPLATE, drafts=handout.drafts, meanings=handout.MEANINGS),
 )}
 
 

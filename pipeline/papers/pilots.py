@@ -11,6 +11,7 @@ from pipeline.papers.facts import Facts, topic_name
 from pipeline.records import Project
 
 OPEN = "nicht beziffert"
+UNSETTLED = "noch offen"
 
 MEANINGS = {
     "pilots[].key": "Projektnummer",
@@ -24,6 +25,12 @@ MEANINGS = {
     "pilots[].partners": "beteiligte Organisationen als Aufzählung",
     "pilots[].seeks": "welche Partner gesucht werden; leer, wenn keine",
     "pilots[].infrastructure": "erbetene städtische Infrastruktur",
+    "pilots[].aim": "Ziel des Pilotprojekts; leer, wenn keines angegeben ist",
+    "pilots[].funding": "Förderung und Mittel Dritter oder „noch offen“",
+    "pilots[].duration": "Laufzeit oder „noch offen“",
+    "pilots[].success": "woran sich der Erfolg messen lässt",
+    "pilots[].risks": "was das Pilotprojekt gefährden kann",
+    "pilots[].privacy": "ob und wie personenbezogene Daten verarbeitet werden; leer, wenn noch nicht geprüft",
     "pilots[].cost": "Gesamtkosten oder „nicht beziffert“",
     "pilots[].own_funds": "Anteil der Stadt oder „nicht beziffert“",
     "pilots[].staff": "Stellen der Stadt oder „nicht beziffert“",
@@ -42,9 +49,11 @@ def pilot_facts(alliance: Alliance, pilot: Project) -> Facts:
     partners = [alliance.partner[key].name for key in pilot.partners if key in alliance.partner]
     return {
         "key": pilot.key, "title": pilot.title, "topic": topic_name(alliance, pilot.topic), "status": str(pilot.status),
-        "place": pilot.place, "carrier": pilot.carrier, "summary": pilot.summary, "consortium": body.name if body else "noch offen",
-        "partners": wording.listing(partners) or "noch offen", "seeks": pilot.seeks,
+        "place": pilot.place, "carrier": pilot.carrier, "summary": pilot.summary, "consortium": body.name if body else UNSETTLED,
+        "partners": wording.listing(partners) or UNSETTLED, "seeks": pilot.seeks,
         "infrastructure": pilot.infrastructure or "keine angegeben",
+        "aim": pilot.aim, "funding": pilot.funding or UNSETTLED, "duration": pilot.duration or UNSETTLED,
+        "success": list(pilot.success), "risks": list(pilot.risks), "privacy": pilot.privacy,
         "cost": money(pilot.cost), "own_funds": money(pilot.own_funds), "staff": posts(pilot.staff),
     }
 

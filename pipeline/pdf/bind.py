@@ -30,10 +30,12 @@ class Bound:
     pages: tuple[int, ...]     # of each paper, without blank pages
 
 
-def bind(parts: Sequence[bytes], *, title: str, bookmarks: Sequence[str] = (), duplex: bool = False) -> Bound:
+def bind(parts: Sequence[bytes], *, title: str, bookmarks: Sequence[str] = (), labels: Sequence[str] = (),
+         duplex: bool = False) -> Bound:
     """One PDF of all parts, in their order, the same bytes for the same parts.
 
-    `bookmarks` names each part in the reader's outline; with `duplex` each part begins on a front page when printed on both
+    `bookmarks` names each part in the reader's outline; `labels` begins the page numbers a reader shows, anew for each part
+    ("A1-" makes A1-1, A1-2 …); with `duplex` each part begins on a front page when printed on both
     sides, and printers are told so. Raises Unbindable.
     """
     whole = pikepdf.new()
@@ -46,6 +48,7 @@ def bind(parts: Sequence[bytes], *, title: str, bookmarks: Sequence[str] = (), d
             box = [float(edge) for edge in whole.pages[-1].mediabox]
             whole.add_blank_page(page_size=(box[2] - box[0], box[3] - box[1]))
     _describe(whole, title, duplex)
+    _number(whole, labels, starts)
     with whole.open_outline() as outline:
         outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in zip(bookmarks, starts, strict=False))
     file = io.BytesIO()
@@ -67,6 +70,17 @@ def _append(whole: pikepdf.Pdf, data: bytes, number: int) -> int:
             return len(part.pages)
     except (pikepdf.PdfError, pikepdf.PasswordError) as error:
         raise Unbindable(number, str(error)) from error
+
+
+def _number(whole: pikepdf.Pdf, labels: Sequence[str], starts: Sequence[int]) -> None:
+    """Page labels (ISO 32000-1, 12.4.2): decimal, anew in each part."""
+    if labels:
+        numbers = pikepdf.Array()
+        for prefix, start in zip(labels, starts, strict=False):
+            numbers.append(start)
+            numbers.append(pikepdf.Dictionary(S=pikepdf.Name("/D"), P=pikepdf.String(prefix)) if prefix
+                           else pikepdf.Dictionary(S=pikepdf.Name("/D")))
+        whole.Root["/PageLabels"] = pikepdf.Dictionary(Nums=numbers)
 
 
 def _describe(whole: pikepdf.Pdf, title: str, duplex: bool) -> None:

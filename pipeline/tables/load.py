@@ -69,7 +69,8 @@ def _load(workspace: Workspace) -> Loaded:
         sheets |= {(sheet.file, sheet.name): sheet for sheet in result.sheets}
         # contacts in partner rows come before those of the persons table: the first contact is the row's own
         found["persons"][:0] = result.contacts
-    alliance = Alliance(settings=workspace.settings, **{table: tuple(rows) for table, rows in found.items()})
+    records: dict[str, Any] = {table: tuple(rows) for table, rows in found.items()}
+    alliance = Alliance(settings=workspace.settings, **records)
     for rule in RULES:
         findings += rule(alliance)
     return Loaded(checked=Checked(alliance, tuple(ordered(findings))), sheets=sheets)

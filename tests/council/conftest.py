@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import docx
+import pikepdf
 import pytest
 
 from pipeline.alliance import Alliance
@@ -28,6 +29,17 @@ def word(*paragraphs: str) -> bytes:
     return target.getvalue()
 
 
+@functools.cache
+def sheet(name: str) -> bytes:
+    """A PDF of one empty page that knows its name."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.docinfo["/Title"] = name
+    target = io.BytesIO()
+    pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
 class Office:
     """A workspace whose council papers stand in the ledger as if they had been built."""
 
@@ -40,7 +52,7 @@ class Office:
     def build(self, *, revision: int = 1) -> list[DocumentRow]:
         rows = []
         for draft in self.drafts:
-            made = {"docx": word(draft.subject, f"Revision {revision}"), "pdf": f"%PDF {draft.key} {revision}".encode()}
+            made = {"docx": word(draft.subject, f"Revision {revision}"), "pdf": sheet(f"{draft.key} {revision}")}
             paths = {ending: f"outputs/{draft.kind}/{draft.stem}.{ending}" for ending in made}
             for ending, data in made.items():
                 path = self.workspace.root / paths[ending]

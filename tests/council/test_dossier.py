@@ -3,9 +3,11 @@ import io
 import json
 import zipfile
 
+import pikepdf
 import pytest
 
-from pipeline.council.dossier import Altered, NoCouncil, NotBuilt, NotReleased, NotWritten, dossier, submitted
+from pipeline.council.dossier import Altered, NoCouncil, NotBuilt, NotReleased, NotWritten, Stale, dossier, submitted
+from pipeline.papers.kinds import KINDS
 from tests import makers
 from tests.council.conftest import Office
 
@@ -22,7 +24,7 @@ def test_the_dossier_holds_paper_annexes_hashes_checklist_tree_and_zip(office):
     assert {"checkliste.txt", "manifest.json", "mappe-2017-06-01.zip"} < names
     for draft in office.drafts:
         there = f"{draft.stem}.pdf" in names and f"{draft.stem}.docx" in names
-        assert there == (draft.kind not in ("memorandum", "invitation")), draft.key
+        assert there == (draft.public and KINDS[draft.kind].council), draft.key
     assert (made.folder / "oparl/paper/2017-06-01.json").is_file()
     assert not list((office.workspace.outputs / "council").glob(".*"))
 
@@ -139,7 +141,7 @@ def test_the_checklist_names_what_somebody_has_yet_to_settle(tmp_path):
     said = (made.folder / "checkliste.txt").read_text("utf-8")
     assert "Die Drucksachennummer fehlt" in said
     assert "Leitstelle: Wer das Memorandum unterzeichnen darf, ist nicht nachgewiesen." in said
-    assert "Pilot J-001 „Wärme aus dem Kanal“: Die Kosten sind nicht angegeben." in said
+    assert "Pilot J-001 „Wärme aus dem Kanal“: nicht angegeben sind Kosten, städtischer Anteil" in said
     assert set(made.open_points) == {line.removeprefix("[ ] ") for line in said.splitlines() if line.startswith("[ ]")}
     office.ledger.close()
 
@@ -154,3 +156,32 @@ def test_the_draft_dossier_is_a_well_formed_zip_of_dated_members(office):
     data = (put(office).folder / "mappe-2017-06-01.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(2017, 5, 4, 0, 0, 0)}
+
+
+def test_all_public_papers_stand_in_one_file_with_bookmarks_and_pages_numbered_by_annex(office):
+    made = put(office)
+    with pikepdf.open(made.folder / "vorlage-mit-anlagen.pdf") as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root] == [
+            "Allianz Musterstadt", "Anlage 1: Vorschläge für Pilotprojekte", "Anlage 2: Projekte der Erhebung", "Anlage 3: Beteiligte Organisationen"]
+        assert [pdf.pages[number].label for number in range(len(pdf.pages))] == ["1", "A1-1", "A2-1", "A3-1"]
+
+
+def test_what_is_closed_is_bound_in_the_closed_folder_alone(office):
+    made = put(office)
+    with pikepdf.open(made.folder / "nichtoeffentlich/vorlage-mit-anlagen-nichtoeffentlich.pdf") as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root][-1] == "Anlage 4: Gremien und Ansprechpersonen"
+    assert not [path for path in made.files if "annex-bodies" in path and not path.startswith("nichtoeffentlich/")]
+
+
+def test_a_paper_the_tables_have_outrun_stops_the_dossier_unless_it_is_a_draft(office):
+    papers = submitted(office.workspace, office.drafts, office.ledger, ["briefing/2017-06"])
+    with pytest.raises(Stale, match="veraltet: briefing/2017-06") as caught:
+        dossier(office.workspace, office.alliance, papers)
+    assert caught.value.exit_code == 5
+    made = dossier(office.workspace, office.alliance, papers, draft=True)
+    assert "Nach einer Änderung noch nicht neu gebaut: briefing/2017-06." in made.open_points
+
+
+def test_the_checklist_asks_for_what_a_pilot_leaves_open_and_for_the_state_of_the_memoranda(office):
+    said = put(office).open_points
+    assert "Der Stand der Memoranden ist nicht gezählt und fehlt in der Vorlage („gremium council state“)." in said

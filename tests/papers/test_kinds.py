@@ -49,7 +49,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
 
 def test_the_annexes_come_with_the_council_paper() -> None:
     assert [draft.key for draft in kinds.drafts(alliance(), ["briefing"])] == [
-        "briefing/2017-06", "annex-pilots/2017-06", "annex-projects/2017-06", "annex-partners/2017-06"]
+        "briefing/2017-06", "annex-pilots/2017-06", "annex-projects/2017-06", "annex-partners/2017-06", "annex-bodies/2017-06"]
 
 
 def test_drafting_some_kinds_gives_the_same_as_drafting_all() -> None:
