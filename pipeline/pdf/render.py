@@ -22,6 +22,7 @@ from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
 from pipeline.pdf.sealing import ambiguous
 from pipeline.pdf.style import BASE, Style, plain
+from pipeline.pdf.swiftness import undisturbed
 from pipeline.records import Provenance, SignatureLine
 
 _VARIANT = "pdf/a-3a"
@@ -58,13 +59,18 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     `data` is attached as data.json; `date` becomes its date of creation; each signature line gets an empty field where the Word file has
     its bookmark. The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
     """
-    markup = convert(docx)
-    finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language, title=markup.title,
-                    author=markup.author)
+    with undisturbed():
+        markup = convert(docx)
+        finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language,
+                        title=markup.title, author=markup.author)
+        return _made(markup, style or plain(), finish)
+
+
+def _made(markup: Markup, style: Style, finish: Finish) -> bytes:
     fetcher, complaints = _Fetcher(markup.pictures), _Complaints()
     _LOGGER.addHandler(complaints)
     try:
-        pdf = _sound(_laid_out(markup, style or plain(), fetcher), finish)
+        pdf = _sound(_laid_out(markup, style, fetcher), finish)
     finally:
         _LOGGER.removeHandler(complaints)
     if fetcher.refused:

@@ -1,4 +1,4 @@
-"""Streams packed once, before the PDF is written: pydyf would pack each of them twice, for the file and for its checksum."""
+"""Objects said once, before the PDF is written: pydyf would say and pack each of them twice, for the file and for its checksum."""
 
 from __future__ import annotations
 
@@ -12,11 +12,27 @@ import pydyf
 _LAST = re.compile(rb"\r\nendstream\nendobj\n")
 
 
+class _Said(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
+    """An object in its final words."""
+
+    data = b""
+
+
+class _SaidStream(pydyf.Stream):  # type: ignore[misc]  # pydyf has no types
+    """A stream in its final words."""
+
+    data = b""
+
+
 def seal(pdf: Any) -> None:
-    """Packs the streams of a PDF that is about to be written."""
+    """Says the objects of a PDF that is about to be written; nothing may change any more."""
     for number, item in enumerate(pdf.objects):
-        if isinstance(item, pydyf.Stream):
-            pdf.objects[number] = _sealed(item)
+        if item.free == "f":
+            continue
+        said = _SaidStream() if isinstance(item, pydyf.Stream) else _Said()
+        said.data = _sealed(item).data if isinstance(item, pydyf.Stream) else item.data
+        said.number = number
+        pdf.objects[number] = said
 
 
 def ambiguous(pdf: bytes) -> bool:
@@ -33,9 +49,7 @@ def _sealed(stream: Any) -> Any:
     if content.endswith(b"\r"):
         content = base64.a85encode(content) + b"~>"
         extra["Filter"] = _before("/ASCII85Decode", extra.get("Filter"))
-    sealed = pydyf.Stream([content], extra)
-    sealed.number = stream.number
-    return sealed
+    return pydyf.Stream([content], extra)
 
 
 def _before(name: str, others: Any) -> Any:
