@@ -14,7 +14,7 @@ from pipeline.ledger import Ledger, TemplateRow
 
 READING = 1         # raised by one when `word.essence` tells other pieces of the same file
 UNREADABLE = 0      # known by its bytes alone; whoever builds with it is told why
-PARAGRAPH = "Absatz "
+PARAGRAPH, FRAME = "Absatz ", "Gliederung"
 
 
 class NoTemplate(TemplateError):
@@ -75,11 +75,12 @@ def differences(old: TemplateRow | None, new: TemplateRow) -> tuple[Reason, ...]
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Reason]:
+    """Tables and the order of things change with what stands in them; only alone are they worth a word."""
     paragraphs = tuple(_paragraphs(old, new))
+    others = tuple(name for name in {**old, **new} if not name.startswith(PARAGRAPH) and old.get(name) != new.get(name))
     yield from paragraphs
-    for name in {**old, **new}:
-        # Tables and the order of things change with their paragraphs; alone they are worth a word.
-        if not name.startswith(PARAGRAPH) and old.get(name) != new.get(name) and not (paragraphs and name.startswith(("Tabelle", "Gliederung"))):
+    for name in others:
+        if not (name.startswith("Tabelle") and paragraphs) and not (name == FRAME and (paragraphs or len(others) > 1)):
             yield _reason(name, old.get(name), new.get(name))
 
 

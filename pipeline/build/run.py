@@ -175,6 +175,7 @@ class _Course:
                     self._carry_out(executor, progress)
             finally:
                 self._shelf.note()
+            self._shelf.done()
         except WorkspaceError:
             raise       # nothing was begun: a wrong address of the cluster
         except GremiumError as error:

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.build.inputs import seen, sha256_of
@@ -20,6 +20,7 @@ from pipeline.workspace import Workspace, place
 if TYPE_CHECKING:
     from pipeline.build.produce import Artefact
 
+MAKING = ".making"          # what a build has begun to write, a sha-256 a line
 ASIDE = "outputs/aside"      # what somebody altered by hand, and a build would have overwritten
 BATCH, SECONDS = 20, 1.0    # papers, and time, between two entries in the ledger
 
@@ -37,11 +38,17 @@ class Shelf:
     replaced: list[str] = field(default_factory=list)       # paths of former revisions under another name
     noted: float = field(default_factory=time.monotonic)
     aside: list[str] = field(default_factory=list)          # paths of what was set aside
-    _ours: frozenset[str] = frozenset()                     # sha-256 of every file a build made
+    _ours: set[str] = field(default_factory=set)            # sha-256 of every file a build made
 
     def __post_init__(self) -> None:
-        rows = [entry.row for entry in self.plan.entries if entry.row]
-        self._ours = frozenset(digest for row in rows for digest in (row.docx_sha256, row.pdf_sha256))
+        for row in (entry.row for entry in self.plan.entries if entry.row):
+            self._ours.update((row.docx_sha256, row.pdf_sha256))
+        if self._making.exists():       # a killed build's
+            self._ours.update(self._making.read_text("ascii").split())
+
+    @property
+    def _making(self) -> Path:
+        return self.workspace.outputs / MAKING
 
     def put(self, entry: Entry, revision: int, made: Artefact) -> None:
         """Writes both files; the ledger hears of them with the next batch. Raises Unwritable, LedgerError."""
@@ -53,6 +60,7 @@ class Shelf:
                           fingerprint=entry.fingerprint, inputs=self.plan.inputs(draft),
                           docx_sha256=docx_sha256, pdf_sha256=pdf_sha256, seconds=round(made.seconds, 4), built_by=self.by,
                           built_at=self.now().astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+        self._intend(docx_sha256, pdf_sha256)
         for path, data, digest in ((row.docx, made.docx, docx_sha256), (row.pdf, made.pdf, pdf_sha256)):
             try:
                 self._set_aside(path, digest)
@@ -80,6 +88,18 @@ class Shelf:
         self.rows.clear()
         self.replaced.clear()
         self.noted = time.monotonic()
+
+    def done(self) -> None:
+        """After a build that ended in order: the ledger knows of everything."""
+        self._making.unlink(missing_ok=True)
+
+    def _intend(self, *digests: str) -> None:
+        """Says what is about to be written, so that after a kill nobody takes it for somebody's work; a line more, not a new file."""
+        try:
+            with self._making.open("a", encoding="ascii") as file:
+                file.write("".join(f"{digest}\n" for digest in digests))
+        except OSError as error:
+            raise Unwritable("outputs", error.strerror or str(error)) from error
 
     def _set_aside(self, path: str, coming: str = "") -> None:
         """Keeps a copy of a file that no build made, before another takes its place: what somebody wrote by hand is never lost."""

@@ -42,7 +42,6 @@ _PARTS = {"header": "Kopfzeile", "footer": "Fußzeile", "footnotes": "Fußnoten"
           "numbering": "Nummerierung", "theme": "Design", "custom-properties": "Eigene Eigenschaften"}
 _PASSED_OVER = frozenset(("webSettings", "fontTable", "customXml", "attachedTemplate", "extended-properties", "thumbnail", "stylesWithEffects",
                           "people", "commentsExtended", "commentsIds", "commentsExtensible", "documenttasks"))
-FRAME = "Gliederung"        # the order of paragraphs, tables and sections
 _FONTS = frozenset(_W + name for name in ("ascii", "hAnsi", "eastAsia", "cs"))
 
 
@@ -108,7 +107,7 @@ class _Reading:
                     yield kind, _summed(f"{self._sum(target)} {reference.get(f'{_W}type')}", _text(self._tree(target)))
                     sections.remove(reference)
             yield "Seiteneinrichtung", _summed(self._said(sections, {}))
-        yield FRAME, _summed(self._said(root, links))
+        yield "Gliederung", _summed(self._said(root, links))
 
     def _part(self, kind: str, member: str) -> Iterator[tuple[str, str]]:
         root, links = self._tree(member), self._links(member)

@@ -69,7 +69,8 @@ def main() -> None:
         print(f"{done} of {total}", flush=True)
 
     result = build(Workspace(Path(root), makers.settings()), drafts(int(number)), jobs=int(jobs), progress=progress)
-    print(f"built {len(result.built)}, left {len(result.left)}, interrupted {result.interrupted}", flush=True)
+    print(f"built {len(result.built)}, left {len(result.left)}, interrupted {result.interrupted}"
+          + (f", halted {result.halt.error}" if result.halt else ""), flush=True)
     sys.exit(result.exit_code)
 
 

@@ -6,19 +6,24 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from pipeline.build import plan as planning
+from pipeline.build.forms import remembered
 from pipeline.build.inputs import Reason, fingerprint, inputs_of
 from pipeline.build.plan import NoTemplate, Plan, SameName, State, plan
 from pipeline.findings import Finding
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
+from pipeline.pdf import fonts
 from pipeline.records import Picture, Place
 from pipeline.workspace import Workspace
 from tests import makers
 from tests.build.drafts import draft
+from tests.build.office import template
 
 NOW = dt.datetime(2017, 5, 4, 10, tzinfo=dt.UTC)
 
@@ -49,6 +54,7 @@ def note(workspace: Workspace, ledger: Ledger, made: Plan) -> None:
         rows.append(DocumentRow(key=entry.key, kind=entry.kind, subject=entry.draft.stem, docx=paths[0], pdf=paths[1],
                                 revision=entry.revision, fingerprint=entry.fingerprint, inputs=made.inputs(entry.draft), docx_sha256=digest,
                                 pdf_sha256=digest, seconds=0.1, built_by="test", built_at="2017-05-04T10:00:00Z"))
+    remembered(made.templates.values(), ledger)
     ledger.built(rows, NOW)
 
 
@@ -108,14 +114,53 @@ def test_a_long_text_is_shown_where_it_differs():
     assert len(reason) < 160
 
 
-def test_a_changed_template_makes_its_kind_stale_and_shows_no_hashes(workspace, ledger):
-    (workspace.templates / "briefing.docx").write_bytes(b"word")
+def test_a_changed_sentence_makes_its_kind_stale_and_names_the_paragraph(workspace, ledger):
+    template(workspace.templates / "memorandum.docx", "Parteien", "Telefon {{ person.phone }}", "Zuletzt")
+    template(workspace.templates / "briefing.docx", "Vorlage")
     drafts = [draft(), draft("briefing/2017-06", template="briefing.docx")]
     note(workspace, ledger, plan(workspace, drafts, {}, ledger))
-    (workspace.templates / "memorandum.docx").write_bytes(b"other word")
+    template(workspace.templates / "memorandum.docx", "Parteien", "Fernruf {{ person.phone }}", "Neu dazu", "Zuletzt")
     made = plan(workspace, drafts, {}, ledger)
     assert [entry.key for entry in made.due] == ["memorandum/P-001"]
-    assert said(made) == ["Vorlage geändert"]
+    assert said(made) == ["Vorlage, Absatz 2: Telefon {{ person.phone }} → Fernruf {{ person.phone }}", "Vorlage, Absatz 3: neu Neu dazu"]
+
+
+def test_a_template_saved_anew_without_a_change_makes_nothing_stale(workspace, ledger):
+    path = workspace.templates / "memorandum.docx"
+    template(path, "Parteien")
+    note(workspace, ledger, plan(workspace, [draft()], {}, ledger))
+    before = path.read_bytes()
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("docProps/thumbnail.jpeg.bak", b"")
+    assert path.read_bytes() != before
+    assert not plan(workspace, [draft()], {}, ledger).due
+
+
+def test_a_template_that_is_no_word_file_counts_by_its_bytes_and_shows_no_hashes(workspace, ledger):
+    note(workspace, ledger, plan(workspace, [draft()], {}, ledger))
+    (workspace.templates / "memorandum.docx").write_bytes(b"other word")
+    assert said(plan(workspace, [draft()], {}, ledger)) == ["Vorlage geändert"]
+
+
+def test_another_font_file_under_the_same_name_makes_papers_stale(workspace, ledger, monkeypatch):
+    note(workspace, ledger, plan(workspace, [draft()], {}, ledger))
+    fonts._drawn.cache_clear()
+    monkeypatch.setattr(fonts, "_sha256", lambda file: f"other {file}")
+    made = plan(workspace, [draft()], {}, ledger)
+    fonts._drawn.cache_clear()
+    assert said(made) == ["Schrift DejaVu Sans geändert", "Schrift Liberation Sans geändert"]
+    assert all(reason.of_the_tool for reason in made["memorandum/P-001"].reasons)
+
+
+def test_files_are_read_again_only_when_the_file_system_says_so(workspace, ledger, monkeypatch):
+    note(workspace, ledger, plan(workspace, [draft()], {}, ledger))
+    looked = plan(workspace, [draft()], {}, ledger)["memorandum/P-001"]
+    assert looked.compared
+    ledger.seen([looked.row])
+    read = []
+    monkeypatch.setattr(planning, "sha256_of", read.append)
+    again = plan(workspace, [draft()], {}, ledger)["memorandum/P-001"]
+    assert (again.state, again.compared, read) == (State.FRESH, False, [])
 
 
 def test_a_changed_style_sheet_makes_everything_stale(workspace, ledger):
