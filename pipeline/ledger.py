@@ -296,7 +296,7 @@ class Ledger:
             with self._writing() as db:
                 if self._version() >= number:
                     continue        # another command, started at the same moment, was faster
-                if backup and number > 1:
+                if backup and version:          # a new ledger has nothing to lose
                     self._copy(_free(self.path.with_name(f"{self.path.stem}.v{number - 1}.sqlite")))
                 for statement in _statements(script):
                     db.execute(statement)
