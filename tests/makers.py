@@ -104,6 +104,6 @@ def alliance(**changes: Any) -> Alliance:
     values: dict[str, Any] = {
         "settings": settings(), "partners": (partner(),), "persons": (person(),), "projects": (project(),), "topics": (topic(),),
         "bodies": (body(),), "memberships": (membership(),),
-        "meetings": (meeting("M-001", body="", date=dt.date(2017, 3, 2), title="Erstes Allianztreffen"), meeting()),
+        "meetings": (meeting("M-001", body="", date=dt.date(2017, 3, 2), title="Erstes Allianztreffen", reply_by=None), meeting()),
     }
     return Alliance(**values | changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,11 @@ _LOOKS: Mapping[Kind, Look] = {
     Kind.POSTCODE: Look(10, _TEXT),
     Kind.COLOUR: Look(11, _TEXT),
 }
-_WIDE = {"name": 40.0, "title": 16.0, "summary": 60.0, "task": 60.0, "seeks": 44.0, "infrastructure": 44.0, "agenda": 44.0}
+_WIDE = {"name": 40.0, "title": 50.0, "summary": 60.0, "task": 60.0, "seeks": 44.0, "infrastructure": 44.0, "agenda": 44.0}
+_DEGREES = 16.0          # width of a person's title, which has the name of a project's
+_LINE_HEIGHT = 15.0      # points
+_TALLEST = 409.0         # points Excel allows
+_FITS = 10               # columns that are readable on one A4 page across
 _REQUIRED = PatternFill("solid", fgColor="1F3A5F")
 _OPTIONAL = PatternFill("solid", fgColor="5B7796")
 _HEADING = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
@@ -85,10 +90,13 @@ def _workbook(table: str, own: tuple[Spec, ...], rows: Sequence[Mapping[str, obj
     for at, row in enumerate(rows, start=2):
         for number, spec in enumerate(specs, start=1):
             _fill(_cell(sheet, at, number), spec, row.get(spec.field))
+        lines = max(_lines(_cell(sheet, at, number), spec) for number, spec in enumerate(specs, start=1))
+        if lines > 1:      # other programs than Excel do not make room for wrapped text by themselves
+            sheet.row_dimensions[at].height = min(lines * _LINE_HEIGHT, _TALLEST)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(specs))}{max(2, len(rows) + 1)}"
     sheet.row_dimensions[1].height = 32
-    _print_setup(sheet)
+    _print_setup(sheet, len(specs))
     return to_bytes(book)
 
 
@@ -114,7 +122,7 @@ def _shape(sheet: Worksheet, number: int, spec: Spec) -> None:
     letter = get_column_letter(number)
     look = _LOOKS[spec.kind]
     dimension = sheet.column_dimensions[letter]
-    dimension.width = _WIDE.get(spec.field, look.width) if spec.kind in (Kind.TEXT, Kind.LINES) else look.width
+    dimension.width = _width(spec)
     dimension.number_format = look.number_format
     choices = spec.choices or _CHOICES.get(spec.kind, ())
     if choices:
@@ -122,6 +130,20 @@ def _shape(sheet: Worksheet, number: int, spec: Spec) -> None:
                               errorTitle=spec.heading, error=f"Möglich sind: {', '.join(choices)}")
         rule.add(f"{letter}2:{letter}{LAST_ROW}")
         sheet.add_data_validation(rule)
+
+
+def _width(spec: Spec) -> float:
+    look = _LOOKS[spec.kind]
+    if spec.kind not in (Kind.TEXT, Kind.LINES):
+        return look.width
+    return _DEGREES if spec.field == "title" and not spec.required else _WIDE.get(spec.field, look.width)
+
+
+def _lines(cell: Cell, spec: Spec) -> int:
+    """Lines that a cell's text needs in its column."""
+    if not _LOOKS[spec.kind].wrapped or not isinstance(cell.value, str):
+        return 1
+    return sum(max(1, math.ceil(len(line) / (_width(spec) - 2))) for line in cell.value.split("\n"))
 
 
 def _fill(cell: Cell, spec: Spec, value: object) -> None:
@@ -137,10 +159,18 @@ def _fill(cell: Cell, spec: Spec, value: object) -> None:
         put(cell, value)
 
 
-def _print_setup(sheet: Worksheet) -> None:
+def _print_setup(sheet: Worksheet, columns: int) -> None:
+    """Landscape with the headings on every page; a wide table is spread over several pages rather than shrunk past reading."""
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9           # A4
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.4      # inches
+    if sheet.oddFooter:
+        sheet.oddFooter.right.text = "Seite &P von &N"
+    if columns <= _FITS:
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    else:
+        sheet.print_title_cols = "A:B"       # number and name beside every part of the row
+        sheet.page_setup.scale = 80

@@ -6,160 +6,21 @@ Rules look at records as far as they could be read: a blank field has been told 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from operator import attrgetter
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
-from pipeline.records import Competence, Partner, PartnerStatus, Person, Place
-from pipeline.tables.columns import TABLES, TITLES, Spec
+from pipeline.records import Partner, PartnerStatus, Person
 from pipeline.tables.countries import COUNTRIES
 from pipeline.tables.doublets import likely_doublets
+from pipeline.tables.meetings import meetings_are_possible, past_meetings_were_held
 from pipeline.tables.near import meant
-from pipeline.tables.rows import UNKNOWN_DAY
+from pipeline.tables.references import first_meeting_exists, keys_are_unique, references_exist, seats_are_single, seats_belong_together
+from pipeline.tables.route import bodies_have_a_contact, initiators_have_signatories, the_route_leads_to_a_decision, the_session_is_the_last_stage
 from pipeline.wording import address_lines
-from pipeline.workspace import SETTINGS
 
 LINES = 6                # of the address zone (DIN 5008, form B)
 LINE = 42                # characters of 11 pt that the 80 mm of such a line hold, about
-MOST_PROPOSALS = 50      # near misses are dear to find; the first ones show what went wrong
-
-_WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
-_SUNDAY = 6
-
-
-def _setting(name: str) -> Place:
-    return Place(file=SETTINGS, column=name)
-
-
-# Keys and references -----------------------------------------------------------------------------
-
-
-def keys_are_unique(alliance: Alliance) -> Iterator[Finding]:
-    """No two rows of a table have the same key; keys that differ by case alone count as the same."""
-    for table in ("partners", "persons", "topics", "projects", "bodies", "meetings"):
-        records = getattr(alliance, table)
-        keys = [record.key.casefold() for record in records]
-        if len(set(keys)) == len(keys):
-            continue
-        own_rows = {partner.origin for partner in alliance.partners} if table == "persons" else frozenset()
-        first: dict[str, Any] = {}
-        for key, record in zip(keys, records, strict=True):
-            earlier = first.setdefault(key, record)
-            if earlier is record or record.origin in own_rows:
-                continue      # the contact in a partner's row shares its key and its fault
-            name = "key" if "key" in record.origin.columns else "partner"
-            yield Finding(place=record.origin.cell(name), rule="unique", value=record.key, subject=record.key,
-                          message=f"„{record.key}“ steht schon in {earlier.origin.file}, Zeile {earlier.origin.row}",
-                          hint="Jede Nummer darf nur einmal vorkommen: eine der beiden Zeilen ändern oder löschen.")
-
-
-def references_exist(alliance: Alliance) -> Iterator[Finding]:
-    """Every key a row refers to is the key of a row. To a table of which no row could be read, that is said once."""
-    proposals = 0
-    for table, specs in TABLES.items():
-        records = getattr(alliance, table)
-        for spec in specs:
-            if not spec.refers:
-                continue
-            known: Mapping[str, Any] = getattr(alliance, _BY_KEY[spec.refers])     # in the table's order
-            value_of = attrgetter(spec.field)
-            if known.keys() >= set(_single(set(map(value_of, records)))):
-                continue
-            wrong = [(record, key) for record in records for key in _single((value_of(record),)) if key not in known]
-            if not known and len(wrong) > 1:
-                yield _nothing_there(wrong, spec)
-                continue
-            for record, key in wrong:
-                proposals += 1
-                yield _dangling(record, spec.field, spec.refers, key, known if proposals <= MOST_PROPOSALS else ())
-
-
-_BY_KEY = {"partners": "partner", "persons": "person", "topics": "topic", "bodies": "body", "meetings": "meeting"}
-
-
-def _single(values: Iterable[str | tuple[str, ...]]) -> Iterator[str]:
-    """The keys in fields that hold one, several or none."""
-    for value in values:
-        if isinstance(value, tuple):
-            yield from value
-        elif value:
-            yield value
-
-
-def _nothing_there(wrong: Sequence[tuple[Any, str]], spec: Spec) -> Finding:
-    """All rows that refer to a table without rows are held back by one finding, at the first of them."""
-    first, key = wrong[0]
-    rows = len({id(record) for record, _ in wrong})
-    keys = tuple(dict.fromkeys(getattr(record, "key", "") for record, _ in wrong))
-    return Finding(place=first.origin.cell(spec.field), rule="reference", value=key, subject=keys[0], subjects=keys[1:],
-                   message=f"Die Tabelle {TITLES[spec.refers]} hat keine lesbare Zeile; {rows} Zeilen verweisen auf sie",
-                   hint=f"Zuerst die Tabelle {TITLES[spec.refers]} berichtigen.")
-
-
-def _dangling(record: Any, field: str, target: str, key: str, known: Iterable[str]) -> Finding:
-    where = f"die Tabelle {TITLES[target]}"
-    absent = f"Die Zeile in {target} ergänzen oder die Angabe hier berichtigen."
-    return Finding(place=record.origin.cell(field), rule="reference", value=key, subject=getattr(record, "key", ""),
-                   message=f"„{key}“ gibt es nicht: {where} hat keine solche Zeile", hint=meant(key, known, otherwise=absent))
-
-
-def first_meeting_exists(alliance: Alliance) -> Iterator[Finding]:
-    """The meeting whose attendance the papers count is in the table."""
-    key = alliance.settings.alliance.first_meeting
-    if key and key not in alliance.meeting:
-        yield Finding(place=_setting("alliance.first_meeting"), rule="reference", value=key,
-                      message=f"Das Treffen „{key}“ gibt es nicht",
-                      hint=meant(key, alliance.meeting, otherwise="Die Nummer eines Treffens der Tabelle meetings eintragen."))
-
-
-def seats_belong_together(alliance: Alliance) -> Iterator[Finding]:
-    """Who sits in a body for a partner is a contact of that partner."""
-    for seat in alliance.memberships:
-        person = alliance.person.get(seat.person)
-        if person and person.partner != seat.partner:
-            yield Finding(place=seat.origin.cell("person"), rule="seat", value=seat.person,
-                          message=f"„{seat.person}“ gehört zum Partner {person.partner}, nicht zu {seat.partner}",
-                          hint="Partner oder Person berichtigen.")
-
-
-def seats_are_single(alliance: Alliance) -> Iterator[Finding]:
-    """Nobody sits in the same body twice."""
-    first: dict[tuple[str, str], int] = {}
-    for seat in alliance.memberships:
-        contacts = alliance.contacts(seat.partner)
-        who = seat.person or (contacts[0].key if contacts else seat.partner)
-        row = first.setdefault((seat.body, who), seat.origin.row)
-        if row != seat.origin.row:
-            yield Finding(place=seat.origin.cell("person"), rule="seat", value=seat.person or seat.partner, severity=Severity.WARNING,
-                          message=f"„{who}“ sitzt schon mit Zeile {row} im Gremium {seat.body} und wird nur einmal eingeladen",
-                          hint="Eine der Zeilen löschen oder eine andere Person eintragen.")
-
-
-# Meetings ----------------------------------------------------------------------------------------
-
-
-def meetings_are_possible(alliance: Alliance) -> Iterator[Finding]:
-    """A meeting ends after it starts, is answered before it is held, and is not on a Sunday."""
-    for meeting in alliance.meetings:
-        if meeting.end is not None and meeting.end <= meeting.start:
-            yield Finding(place=meeting.origin.cell("end"), rule="meeting", value=f"{meeting.end:%H:%M}", subject=meeting.key,
-                          message=f"Das Treffen endet um {meeting.end:%H:%M} Uhr, beginnt aber um {meeting.start:%H:%M} Uhr",
-                          hint="Beginn oder Ende berichtigen.")
-        if meeting.date == UNKNOWN_DAY:
-            continue
-        if meeting.reply_by and meeting.reply_by > meeting.date:
-            yield Finding(place=meeting.origin.cell("reply_by"), rule="meeting", value=f"{meeting.reply_by:%d.%m.%Y}", subject=meeting.key,
-                          message=f"Die Rückmeldung bis {meeting.reply_by:%d.%m.%Y} käme nach dem Treffen am {meeting.date:%d.%m.%Y}",
-                          hint="Einen früheren Tag für die Rückmeldung eintragen.")
-        if meeting.date.weekday() == _SUNDAY:
-            yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
-                          message=f"Der {meeting.date:%d.%m.%Y} ist ein Sonntag", hint="Das Datum prüfen.")
-
-
-# Partners and persons ----------------------------------------------------------------------------
 
 
 def everybody_can_be_reached(alliance: Alliance) -> Iterator[Finding]:
@@ -246,62 +107,6 @@ def partners_are_different(alliance: Alliance) -> Iterator[Finding]:
     yield from likely_doublets(alliance.partners)
 
 
-# Bodies, initiators, council ---------------------------------------------------------------------
-
-
-def bodies_have_a_contact(alliance: Alliance) -> Iterator[Finding]:
-    """Each body names somebody whom others may turn to."""
-    for body in alliance.bodies:
-        if not body.contact:
-            yield Finding(place=body.origin.cell("contact"), rule="contact", severity=Severity.WARNING,
-                          message=f"Das Gremium {body.key} hat keine Ansprechperson; genannt wird die Geschäftsstelle",
-                          hint="Die Nummer einer Person eintragen.")
-
-
-def initiators_have_signatories(alliance: Alliance) -> Iterator[Finding]:
-    """Who signs for an initiator is known; if not, it is an open point of the papers."""
-    for number, initiator in enumerate(alliance.settings.initiators, start=1):
-        if not initiator.signatories:
-            yield Finding(place=_setting(f"initiators.{number}.signatories"), rule="signatory", severity=Severity.NOTE,
-                          message=f"Offen ist, wer für {initiator.name} zeichnet",
-                          hint="Sobald die Vertretungsmacht geklärt ist, die Unterzeichnenden eintragen.")
-
-
-def the_route_leads_to_a_decision(alliance: Alliance) -> Iterator[Finding]:
-    """The stages stand in the order of their dates, and exactly one decides: the last."""
-    council = alliance.settings.council
-    if council is None or not council.route:
-        return
-    route = council.route
-    for number, (before, after) in enumerate(pairwise(route), start=2):
-        if after.date < before.date:
-            yield Finding(place=_setting(f"council.route.{number}.date"), rule="route", value=after.date.isoformat(),
-                          message=f"{after.body} am {after.date:%d.%m.%Y} steht nach {before.body} am {before.date:%d.%m.%Y}",
-                          hint="Die Beratungsfolge nach Datum ordnen.")
-    for number, stage in enumerate(route, start=1):
-        weekday = _WEEKDAYS[stage.date.weekday()]
-        said = stage.weekday.casefold().replace("sonnabend", "samstag")
-        if said and said != weekday:
-            yield Finding(place=_setting(f"council.route.{number}.weekday"), rule="weekday", value=stage.weekday,
-                          message=f"Der {stage.date:%d.%m.%Y} ist ein {weekday.capitalize()}, nicht {stage.weekday}",
-                          hint="Datum oder Wochentag berichtigen.")
-    deciding = [number for number, stage in enumerate(route, start=1) if stage.competence is Competence.DECIDES]
-    if deciding != [len(route)]:
-        wrong = "Keine Station beschließt" if not deciding else "Mehr als eine Station beschließt" if len(deciding) > 1 else \
-            "Die beschließende Station ist nicht die letzte"
-        yield Finding(place=_setting("council.route"), rule="route", message=f"{wrong} in der Beratungsfolge",
-                      hint="Genau eine Station, die letzte, erhält die Zuständigkeit „Beschluss“.")
-
-
-def the_session_is_the_last_stage(alliance: Alliance) -> Iterator[Finding]:
-    """The session named for the paper is the day of the stage that ends the route."""
-    council = alliance.settings.council
-    if council and council.route and council.route[-1].date != council.session:
-        yield Finding(place=_setting("council.session"), rule="route", value=council.session.isoformat(), severity=Severity.WARNING,
-                      message=f"Die Sitzung am {council.session:%d.%m.%Y} ist nicht die letzte Station der Beratungsfolge",
-                      hint="Sitzungstag oder Beratungsfolge berichtigen.")
-
-
 Rule = Callable[[Alliance], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
@@ -311,6 +116,7 @@ RULES: tuple[Rule, ...] = (
     seats_belong_together,
     seats_are_single,
     meetings_are_possible,
+    past_meetings_were_held,
     everybody_can_be_reached,
     addresses_are_complete,
     countries_are_known,

@@ -1,0 +1,44 @@
+"""Rules on meetings: they can take place as they are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.alliance import Alliance
+from pipeline.findings import Finding, Severity
+from pipeline.tables.holidays import holiday
+from pipeline.tables.rows import UNKNOWN_DAY
+
+_SUNDAY = 6
+
+
+def meetings_are_possible(alliance: Alliance) -> Iterator[Finding]:
+    """A meeting ends after it starts, is answered before it is held, and is on a working day."""
+    for meeting in alliance.meetings:
+        if meeting.end is not None and meeting.end <= meeting.start:
+            yield Finding(place=meeting.origin.cell("end"), rule="meeting", value=f"{meeting.end:%H:%M}", subject=meeting.key,
+                          message=f"Das Treffen endet um {meeting.end:%H:%M} Uhr, beginnt aber um {meeting.start:%H:%M} Uhr",
+                          hint="Beginn oder Ende berichtigen.")
+        if meeting.date == UNKNOWN_DAY:
+            continue
+        if meeting.reply_by and meeting.reply_by > meeting.date:
+            yield Finding(place=meeting.origin.cell("reply_by"), rule="meeting", value=f"{meeting.reply_by:%d.%m.%Y}", subject=meeting.key,
+                          message=f"Die Rückmeldung bis {meeting.reply_by:%d.%m.%Y} käme nach dem Treffen am {meeting.date:%d.%m.%Y}",
+                          hint="Einen früheren Tag für die Rückmeldung eintragen.")
+        name = holiday(meeting.date)
+        if name or meeting.date.weekday() == _SUNDAY:
+            yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
+                          message=f"Der {meeting.date:%d.%m.%Y} ist " + (f"ein gesetzlicher Feiertag ({name})" if name else "ein Sonntag"),
+                          hint="Das Datum prüfen.")
+
+
+def past_meetings_were_held(alliance: Alliance) -> Iterator[Finding]:
+    """A meeting before the date of the papers is over: nobody is invited to it, and somebody was there."""
+    today = alliance.settings.alliance.date
+    attended = {key for partner in alliance.partners for key in partner.attended}
+    for meeting in alliance.meetings:
+        if UNKNOWN_DAY < meeting.date < today and meeting.key not in attended | {alliance.settings.alliance.first_meeting}:
+            yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
+                          message=f"Das Treffen liegt vor dem Datum der Papiere ({today:%d.%m.%Y}), und niemand hat daran teilgenommen; "
+                                  "Einladungen entstehen nicht",
+                          hint="Das Datum berichtigen, oder bei den Partnern „Teilnahme an“ eintragen.")
