@@ -10,7 +10,7 @@ from typing import Any
 
 import pydyf
 
-from pipeline.pdf import fields, provenance
+from pipeline.pdf import fields, mark, provenance
 from pipeline.pdf.sealing import seal
 from pipeline.pdf.structure import Tree
 from pipeline.records import Provenance, SignatureLine
@@ -41,6 +41,11 @@ class Finish:
     author: str
     padding: int = 0            # empty objects at the end, to turn out other bytes
 
+    @property
+    def marked(self) -> Provenance | None:
+        """What the mark on each page says; papers nobody signs bear none."""
+        return self.origin if self.signatures else None
+
     def __call__(self, document: Any, pdf: Any) -> None:
         """Called by WeasyPrint with the pages and the PDF that is about to be written."""
         tree = Tree.of(pdf)
@@ -49,6 +54,8 @@ class Finish:
         for item in pdf.objects:
             if isinstance(item, pydyf.Stream) and item.extra.get("Subtype") == "/Image":
                 item.extra["Interpolate"] = "false"         # ISO 19005-3, 6.2.8
+        if self.marked:
+            mark.draw(pdf, self.marked)
         self._describe(document, pdf)
         self._attach(pdf)
         for _ in range(self.padding):

@@ -16,7 +16,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from pipeline.errors import DocumentError
-from pipeline.pdf import margins
+from pipeline.pdf import margins, mark
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
@@ -57,12 +57,15 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     """The PDF of a Word file, with the Word file inside.
 
     `data` is attached as data.json; `date` becomes its date of creation; each signature line gets an empty field where the Word file has
-    its bookmark. The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
+    its bookmark, and a paper that is signed bears a mark on each page by which it is known when it comes back.
+    The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
     """
     with undisturbed():
         markup = convert(docx)
         finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language,
                         title=markup.title, author=markup.author)
+        if finish.marked:
+            markup = replace(markup, direct=markup.direct + mark.put(markup.root, finish.marked))
         return _made(markup, style or plain(), finish)
 
 
