@@ -129,11 +129,12 @@ class FileMissing(SigningError):
 def standing(row: DocumentRow, decisions: Sequence[ApprovalRow], rules: ReleaseSettings, envelope: str | None = None) -> Standing:
     """How a paper stands: released in these bytes, in an older revision only, refused, or not at all.
 
-    A release counts while its giver may still give it: approvers struck from the settings, and builders where four
-    eyes are asked for, count for nothing. `envelope` is what `envelope()` says of a mailed paper now; None does not ask.
+    A release counts while its giver may still give it: approvers struck from the settings, builders where four eyes are
+    asked for, and those who have a key and did not use it count for nothing. `envelope` is what `envelope()` says of a
+    mailed paper now; None does not ask.
     """
     counting = list(_last_words(given for given in decisions if _may_approve(given.approved_by, row.kind, rules)
-                                and not (rules.four_eyes and _built(given, row))))
+                                and not (rules.four_eyes and _built(given, row)) and not _unproven(given, rules)))
     here = [given for given in counting if _same_bytes(given, row)]
     refusals = [given for given in here if not given.released]
     if refusals:
@@ -238,6 +239,10 @@ def _checked(workspace: Workspace, rows: Sequence[DocumentRow], by: Approver) ->
 def _built(given: ApprovalRow, row: DocumentRow, *, keyed: bool = False) -> bool:
     """Whether who decided is who built: by name, or by the login where no key of their own tells them apart."""
     return _same(given.approved_by, row.built_by) or (not (given.proof or keyed) and _same(given.login, row.built_by))
+
+
+def _unproven(given: ApprovalRow, rules: ReleaseSettings) -> bool:
+    return not given.proof and any(_same(given.approved_by, name) for name in rules.keys)
 
 
 def _last_words(decisions: Iterable[ApprovalRow]) -> Iterator[ApprovalRow]:

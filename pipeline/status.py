@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pipeline.build.plan import Entry, Plan, State
-from pipeline.ledger import MESSAGE_STATES, Ledger, SignatureRow
+from pipeline.issue import present
+from pipeline.ledger import MESSAGE_STATES, ApprovalRow, IssueRow, Ledger, SignatureRow
 from pipeline.release import State as Release
-from pipeline.release import standing
+from pipeline.release import envelope, standing
 from pipeline.workspace import Workspace
 
 SHOWN = 20      # reasons of one paper
@@ -22,7 +23,7 @@ class DocumentStatus:
     key: str
     kind: str
     subject: str            # its title; the file stem when nothing asks for it any more
-    state: str              # blocked, missing, stale, fresh, approved, outdated, "signed 2/5", orphaned
+    state: str              # blocked, missing, stale, fresh, approved, outdated, rejected, "signed 2/5", issued, orphaned
     docx: str | None        # path from the workspace; None when there is no such file
     pdf: str | None
     signed: str | None      # the file with all signatures so far, on the present PDF
@@ -52,15 +53,16 @@ class Status:
 def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
     approvals, signatures, failures = ledger.approvals(), ledger.signatures(), ledger.failures()
-    rules = workspace.settings.release
+    issues = ledger.issues()
 
     def document(entry: Entry) -> DocumentStatus:
         row = entry.row
         signed = [given for given in signatures.get(entry.key, ()) if row and given.base_sha256 == row.pdf_sha256]
-        release = standing(row, approvals.get(entry.key, ()), rules).state if row else Release.OPEN
+        release = _release(workspace, entry, approvals.get(entry.key, ()))
+        out = present(issues.get(entry.key, ()), row) if row else None
         return DocumentStatus(
             key=entry.key, kind=entry.kind, subject=entry.draft.subject if entry.draft else row.subject if row else "",
-            state=_word(entry, release, signed), docx=_there(workspace, row.docx) if row else None,
+            state=_word(entry, release, signed, out), docx=_there(workspace, row.docx) if row else None,
             pdf=_there(workspace, row.pdf) if row else None, signed=_there(workspace, signed[-1].path) if signed else None,
             revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None, reasons=_reasons(entry),
             failure=failures.get(entry.key, "") if entry.due else "",
@@ -70,9 +72,20 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     return Status(documents=tuple(document(entry) for entry in plan.entries), messages={state: journal[state] for state in MESSAGE_STATES})
 
 
-def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow]) -> str:
+def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow]) -> Release:
+    if entry.row is None:
+        return Release.OPEN
+    covers = envelope(workspace, entry.draft) if entry.draft else None
+    return standing(entry.row, approvals, workspace.settings.release, covers).state
+
+
+def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow], out: IssueRow | None) -> str:
     if entry.state is not State.FRESH:
         return str(entry.state)
+    if release is Release.REJECTED:
+        return str(release)
+    if out is not None:
+        return "issued"
     if signed and entry.draft:
         return f"signed {len({given.field for given in signed})}/{len(entry.draft.signatures)}"
     return str(State.FRESH if release is Release.OPEN else release)

@@ -18,8 +18,8 @@ from pipeline.errors import GremiumError
 GROUPS = {
     "Vorbereiten": ("new", "check", "fields", "intake", "survey-form", "survey"),
     "Erstellen": ("build", "why", "status"),
-    "Auf den Weg bringen": ("approve", "sign", "send", "resolve", "letters", "council"),
-    "Nachhalten": ("report", "verify", "ledger"),
+    "Auf den Weg bringen": ("approve", "reject", "sign", "send", "resolve", "letters", "council"),
+    "Nachhalten": ("issue", "remind", "withdraw", "report", "verify", "ledger"),
     "Werkzeug": ("convert",),
 }
 

@@ -81,7 +81,7 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
     from pipeline.mail.sheet import Mailing
     from pipeline.papers.kinds import KINDS
     from pipeline.pdf.provenance import read
-    from pipeline.release import standing
+    from pipeline.release import envelope, standing
     desk.kinds((kind,))
     if not KINDS[kind].mailed:
         raise click.UsageError(f"{KINDS[kind].title} wird nicht einzeln verschickt")
@@ -92,7 +92,8 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
         if entry.state is not State.FRESH or entry.row is None:
             held[entry.key] = "gesperrt durch einen Befund" if entry.state is State.BLOCKED else "nicht aktuell erstellt"
             continue
-        stands = standing(entry.row, approvals.get(entry.key, ()), desk.workspace.settings.release)
+        covers = envelope(desk.workspace, entry.draft) if entry.draft else None
+        stands = standing(entry.row, approvals.get(entry.key, ()), desk.workspace.settings.release, covers)
         if stands.approved:
             released[entry.key] = entry.row
         else:

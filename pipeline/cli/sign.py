@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from pipeline.cli.approve import passphrase
 from pipeline.cli.desk import Desk
 from pipeline.cli.progress import progress
 
@@ -35,10 +35,11 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     from pipeline.signing.sign import sign
     wanted = frozenset(kind for kind in desk.kinds(kinds) if KINDS[kind].signed)
     keys = [desk.known(key) for key in only]
+    ask = passphrases(prompt=passphrase, keyring=desk.workspace.settings.signing.keyring)
     with desk.ledger() as ledger:
         rows = desk.rows(desk.plan(ledger), wanted, keys) if wanted else []
         with progress("Unterschriften", quiet=desk.quiet) as step:
-            done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=passphrases(prompt=_ask), progress=step)
+            done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=ask, progress=step)
     if as_json:
         desk.give({"signed": [{"key": key, "field": field} for key, field in done.signed], "done": list(done.done),
                    "waiting": [{"key": held.key, "reason": held.reason} for held in done.waiting],
@@ -49,12 +50,6 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     _tell(desk, "Offen", done.waiting)
     _tell(desk, "Nicht unterschrieben", done.refused)
     return REFUSED if done.refused else 0
-
-
-def _ask(owner: str) -> str | None:
-    if not sys.stdin.isatty():
-        return None
-    return str(click.prompt(f"Passphrase für {owner}", hide_input=True, err=True))
 
 
 def _tell(desk: Desk, word: str, held: Sequence[Held]) -> None:

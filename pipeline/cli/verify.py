@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import rich_click as click
 
 from pipeline.cli.desk import Desk
 from pipeline.errors import WorkspaceError
 
+if TYPE_CHECKING:
+    from pipeline.signing.verdict import Answer, SignatureFound, Verdict
+
 FAILED = 8
+HERE = ZoneInfo("Europe/Berlin")
 
 
 @click.command("verify", short_help="prüft eine Datei: woher, unverändert, von wem unterschrieben")
@@ -19,26 +26,77 @@ FAILED = 8
 def command(desk: Desk, file: Path, as_json: bool) -> int:
     """Prüft eine PDF- oder Word-Datei: aus welchem Bau sie stammt, ob sie unverändert ist, wer sie unterschrieben hat.
 
-    Geht auch ohne Arbeitsordner; mit ihm lässt sich mehr sagen. Beispiel: gremium verify outputs/signed/memorandum/….pdf
+    Geht auch ohne Arbeitsordner; mit ihm lässt sich mehr sagen: wer sie freigegeben hat, ob sie zurückgenommen wurde.
+    Beispiel: gremium verify outputs/signed/memorandum/….pdf
     """
-    from pipeline.signing.keys import trusted
     from pipeline.signing.verify import verify
+    data = file.read_bytes()
+    releases: tuple[Answer, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     try:
-        workspace = desk.workspace
+        verdict, releases, withdrawn = _here(desk, data)
     except WorkspaceError:
-        verdict = verify(file.read_bytes(), now=desk.now())
-    else:
-        with desk.ledger(read_only=True) as ledger:
-            known = ledger.documents() if desk.ledger_path.exists() else None
-        verdict = verify(file.read_bytes(), now=desk.now(), trust=trusted(workspace), known=known)
+        verdict = verify(data, now=desk.now())
+    good = verdict.good and not withdrawn
     if as_json:
-        desk.give(verdict.as_json())
+        desk.give(verdict.as_json() | {"good": good, "withdrawn": list(withdrawn),
+                                       "releases": [{"indication": str(answer.indication), "sentence": answer.sentence} for answer in releases]})
     else:
-        for word, answer in (("Dokument", verdict.document), ("Unversehrtheit", verdict.integrity), ("Unterzeichnende", verdict.signatory),
-                             ("Änderungen", verdict.change)):
-            click.echo(f"{word:16} {answer.indication:14} {answer.sentence}")
-        for found in verdict.signatures:
-            when = f", {found.at:%d.%m.%Y %H:%M %Z}" if found.at else ""
-            click.echo(f"  {found.field}: {found.signer}{when}{' – Demonstration' if found.demo else ''}")
-        click.echo("Ergebnis: " + ("in Ordnung" if verdict.good else "nicht bestätigt"))
-    return 0 if verdict.good else FAILED
+        _print(verdict, releases, withdrawn)
+        click.echo("Ergebnis: " + _result(verdict, withdrawn))
+    return 0 if good else FAILED
+
+
+def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[str, ...]]:
+    """The verdict with all that this workspace knows: its papers, who released them, what was taken back."""
+    from pipeline.signing.keys import trusted
+    from pipeline.signing.proof import judged
+    from pipeline.signing.verify import verify
+    trust = trusted(desk.workspace)
+    with desk.ledger(read_only=True) as ledger:
+        known = ledger.documents() if desk.ledger_path.exists() else None
+        approvals, issues = ledger.approvals(), ledger.issues()
+    verdict = verify(data, now=desk.now(), trust=trust, known=known)
+    made = verdict.provenance
+    if made is None:
+        return verdict, (), ()
+    given = [each for each in approvals.get(made.key, ()) if each.revision == made.revision]
+    withdrawn = [row for row in issues.get(made.key, ()) if row.withdrawn_at and row.revision == made.revision]
+    return (verdict, tuple(judged(each, trust) for each in given),
+            tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in withdrawn))
+
+
+def _print(verdict: Verdict, releases: tuple[Answer, ...], withdrawn: tuple[str, ...]) -> None:
+    for word, answer in (("Dokument", verdict.document), ("Unversehrtheit", verdict.integrity), ("Änderungen", verdict.change),
+                         ("Unterzeichnende", verdict.signatory)):
+        click.echo(f"{word:16} {answer.indication:14} {answer.sentence}")
+    for found in verdict.signatures:
+        click.echo(f"  {found.field}: {found.signer}{_when(found)}, {found.level}{' – Demonstration' if found.demo else ''}")
+    for answer in releases:
+        click.echo(f"{'Freigabe':16} {answer.indication:14} {answer.sentence}")
+    for sentence in withdrawn:
+        click.echo(f"{'Ausgabe':16} {'total-failed':14} {sentence}")
+
+
+def _result(verdict: Verdict, withdrawn: tuple[str, ...]) -> str:
+    """The answer in a line: whether it is unaltered is one thing, whether it is known who signed another."""
+    from pipeline.signing.verdict import Indication
+    if withdrawn:
+        return "zurückgenommen"
+    if not verdict.good:
+        return "nicht bestätigt"
+    if not verdict.signatures:
+        return "unverändert; nicht unterzeichnet"
+    return "unverändert; " + ("die Unterzeichnenden sind bestätigt" if verdict.signatory.indication is Indication.PASSED
+                              else "wer unterzeichnet hat, ist nicht bestätigt")
+
+
+def _when(found: SignatureFound) -> str:
+    at = found.stamped or found.at
+    if at is None:
+        return ""
+    return f", {at.astimezone(HERE):%d.%m.%Y %H:%M} Uhr {'laut Zeitstempel' if found.stamped else 'laut Unterzeichner'}"
+
+
+def _day(stamp: str) -> str:
+    return f"{dt.datetime.fromisoformat(stamp).astimezone(HERE):%d.%m.%Y}"

@@ -20,14 +20,15 @@ FILE = "report.html"
 
 # The way of a paper, as the page draws it: what a stage is called, and which states are past it.
 WAY = (
-    ("erstellt", ("fresh", "approved", "outdated", "signed", "issued", "returned", "concluded")),
+    ("erstellt", ("fresh", "approved", "outdated", "rejected", "signed", "issued", "returned", "concluded")),
     ("freigegeben", ("approved", "signed", "issued", "returned", "concluded")),
     ("unterschrieben", ("signed", "issued", "returned", "concluded")),
 )
 
 STATE_WORDS: Mapping[str, str] = {
     "blocked": "zurückgehalten", "missing": "fehlt", "stale": "veraltet", "fresh": "erstellt", "approved": "freigegeben",
-    "outdated": "Freigabe überholt", "signed": "unterschrieben", "issued": "ausgegeben", "returned": "zurück", "concluded": "abgeschlossen",
+    "rejected": "zurückgewiesen", "outdated": "Freigabe überholt", "signed": "unterschrieben",
+    "issued": "ausgegeben", "returned": "zurück", "concluded": "abgeschlossen",
     "orphaned": "ohne Zeile",
 }
 

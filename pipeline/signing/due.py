@@ -15,6 +15,8 @@ from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
 from pipeline.release import built_pdf, standing
 from pipeline.signing import keys
+from pipeline.signing.proof import judged
+from pipeline.signing.verdict import Indication
 from pipeline.workspace import PARTNER, Initiator, Workspace
 
 SLACK = dt.timedelta(minutes=5)    # clocks of two machines may differ by that much
@@ -117,6 +119,7 @@ def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known
     stands = standing(row, approvals, order.workspace.settings.release)
     if not stands.approved:
         return Plan(row=row, stop=NotReleased(str(stands)))
+    _check_proofs(approvals)
     _check_clock(order.now, row, approvals, known)
     present, found = _present(order, row, known)
     due, stop = _due(order, {made.field for made in (*known, *found)})
@@ -176,6 +179,14 @@ def _own_obstacle(workspace: Workspace, initiator: Initiator) -> SigningError | 
     if not keys.available(workspace, initiator.key):
         return keys.KeyNotConfigured(initiator.key)
     return None
+
+
+def _check_proofs(approvals: Sequence[ApprovalRow]) -> None:
+    """A release whose proof does not fit was put into the ledger by somebody else. Raises NotReleased."""
+    for given in approvals:
+        answer = judged(given, ()) if given.proof else None
+        if answer is not None and answer.indication is Indication.FAILED:
+            raise NotReleased(answer.sentence)
 
 
 def _check_clock(now: dt.datetime, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> None:

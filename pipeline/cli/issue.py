@@ -1,0 +1,37 @@
+"""`gremium issue`: what leaves the house, noted with its revision and its bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+
+HELD_BACK = 6
+
+
+@click.command("issue", short_help="vermerkt, dass Papiere ausgegeben werden")
+@click.argument("kinds", nargs=-1, metavar="[ART]...")
+@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")
+@click.option("--by", "way", type=click.Choice(["hand", "post", "mail"]), default="hand", show_default=True, help="Auf welchem Weg.")
+@click.option("--unsigned", is_flag=True, help="Auch ohne die Unterschriften der Initiatoren, wenn der Partner zuerst zeichnet.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
+@click.pass_obj
+def command(desk: Desk, kinds: tuple[str, ...], only: tuple[str, ...], way: str, unsigned: bool, as_json: bool) -> int:
+    """Vermerkt, welche Fassung eines Memorandums ausgegeben wird, wann und auf welchem Weg. Ausgegeben wird nur, was freigegeben und
+    von den Initiatoren unterzeichnet ist. Beispiel: gremium issue memorandum --by post
+    """
+    from pipeline.issue import WAYS, issue
+    from pipeline.papers.kinds import KINDS
+    keys = [desk.known(key) for key in only]
+    wanted = frozenset(kind for kind in desk.kinds(kinds) if KINDS[kind].signed)
+    with desk.ledger() as ledger:
+        rows = desk.rows(desk.plan(ledger), wanted, keys) if wanted else []
+        done = issue(desk.workspace, ledger, rows, way, desk.now(), unsigned=unsigned)
+    if as_json:
+        desk.give({"issued": list(done.issued), "already": list(done.already), "held": [{"key": key, "reason": why} for key, why in done.held]})
+    desk.say(f"Ausgegeben ({WAYS[way]}): {len(done.issued)} Papiere; schon vorher ausgegeben: {len(done.already)}.")
+    for reason, number in Counter(why.removeprefix(f"{key} wird nicht ausgegeben: ") for key, why in done.held).items():
+        desk.say(f"Zurückgehalten, {number} Papiere: {reason}")
+    return HELD_BACK if done.held and not (done.issued or done.already) else 0

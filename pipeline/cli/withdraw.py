@@ -1,0 +1,23 @@
+"""`gremium withdraw`: what was given out counts no more."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+
+
+@click.command("withdraw", short_help="nimmt ausgegebene Papiere zurück")
+@click.argument("keys", nargs=-1, required=True, metavar="SCHLÜSSEL...")
+@click.option("--reason", required=True, metavar="GRUND", help="Warum; steht danach im Verzeichnis.")
+@click.pass_obj
+def command(desk: Desk, keys: tuple[str, ...], reason: str) -> None:
+    """Vermerkt, dass ausgegebene Fassungen nicht mehr gelten; „gremium verify“ sagt es jedem, der eine davon prüft.
+
+    Beispiel: gremium withdraw memorandum/P-017 --reason "Partner umbenannt"
+    """
+    from pipeline.issue import withdraw
+    with desk.ledger() as ledger:
+        for key in keys:
+            for row in withdraw(ledger, key, reason, desk.now()):
+                desk.say(f"Zurückgenommen: {key}, Revision {row.revision}, ausgegeben am {row.issued_at[:10]}.")

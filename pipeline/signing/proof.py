@@ -1,0 +1,62 @@
+"""Releases that can be proven: the approver's key signs what was decided, and anybody can check that later."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+
+from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko_certvalidator import ValidationContext
+
+from pipeline.ledger import ApprovalRow
+from pipeline.release import Proof, statement
+from pipeline.signing import keys
+from pipeline.signing.key import common_name
+from pipeline.signing.passphrases import Passphrase
+from pipeline.signing.pen import Pen
+from pipeline.signing.revocation import Inquiry, inquire
+from pipeline.signing.timeservice import APART, DIGEST
+from pipeline.signing.tokens import Tokens
+from pipeline.signing.verdict import Answer, Indication
+from pipeline.signing.verify import USAGE
+from pipeline.workspace import Workspace
+
+
+def prover(workspace: Workspace, name: str, *, now: dt.datetime, passphrase: Passphrase, tokens: Tokens) -> Proof | None:
+    """Signs statements for somebody, whose key is opened and checked; None when the settings name no key. Raises SigningError."""
+    key = keys.of_approver(workspace, name, now=now, passphrase=passphrase, tokens=tokens)
+    if key is None:
+        return None
+    wish = workspace.settings.signing.revocation
+    if wish != "off":
+        inquire(key, Inquiry(trust=keys.trusted(workspace), now=now, required=wish == "required"))
+    pen = Pen(key)
+    return lambda said: bytes(asyncio.run(pen.async_sign_general_data(said, DIGEST)).dump())
+
+
+def judged(given: ApprovalRow, trust: Sequence[x509.Certificate]) -> Answer:
+    """Whether a decision of the ledger is proven to be its giver's."""
+    if not given.proof:
+        return Answer(Indication.INDETERMINATE, f"{_what(given)}, ohne Nachweis durch einen Schlüssel")
+    roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
+    context = ValidationContext(trust_roots=roots, moment=dt.datetime.fromisoformat(given.approved_at), allow_fetching=False, time_tolerance=APART)
+    try:
+        signed = cms.ContentInfo.load(given.proof)["content"]
+        status = asyncio.run(async_validate_detached_cms(statement(given), signed, context, key_usage_settings=USAGE))
+        holder = common_name(x509.load_der_x509_certificate(status.signing_cert.dump()).subject)
+    except (ValueError, TypeError, KeyError) as error:
+        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist beschädigt (technisch: {error})")
+    if not (status.intact and status.valid):
+        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis passt nicht zum Verzeichnis, jemand hat es verändert")
+    if not status.trusted:
+        return Answer(Indication.INDETERMINATE, f"{_what(given)}, unterzeichnet mit dem Schlüssel „{holder}“ unbekannter Herkunft")
+    return Answer(Indication.PASSED, f"{_what(given)}, nachgewiesen durch den Schlüssel „{holder}“")
+
+
+def _what(given: ApprovalRow) -> str:
+    return f"Revision {given.revision} {'freigegeben' if given.released else 'zurückgewiesen'} von {given.approved_by}"
