@@ -12,10 +12,10 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from pipeline.word import places
+from pipeline.word.bounds import CONCAT
 from pipeline.word.markup import TEXT, Position
 from pipeline.word.paths import uses
 from pipeline.word.rendering import EXPRESSION, Site
-from pipeline.word.sandbox import CONCAT
 from pipeline.word.tags import BadTag, line_style, line_text
 from pipeline.word.writing import ANY_WRITER, NUMBER_WRITER, TEXT_WRITER, TICK, TURNS
 

@@ -10,10 +10,12 @@ import jinja2
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, TemplateSyntaxError
 
 from pipeline.errors import GremiumError, TemplateError
+from pipeline.word.absent import Missing
+from pipeline.word.bounds import RENDERING, Excess
 from pipeline.word.builder import Builder, Source
 from pipeline.word.paths import Use, uses
 from pipeline.word.rendering import Rendering
-from pipeline.word.sandbox import RENDERING, Environment, Excess, Missing
+from pipeline.word.sandbox import Environment
 from pipeline.word.tags import BadTag
 from pipeline.word.words import near_miss, worded
 from pipeline.word.writing import TURNS, WRITERS, count_turns

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from pipeline.errors import DocumentError
+from pipeline.word.bounds import Excess
 from pipeline.word.markup import Spot
 from pipeline.word.parts import HYPERLINK, IMAGE, Relation
-from pipeline.word.sandbox import Excess
 
 if TYPE_CHECKING:
     from pipeline.word.graft import Guests, Host

@@ -25,7 +25,7 @@ from pipeline.word.graft import Host
 from pipeline.word.program import Filters, Program, environment
 from pipeline.word.rendering import Rendering
 from pipeline.word.sandbox import Environment
-from pipeline.word.writing import checked
+from pipeline.word.text import checked, refuse_markup
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _BOOKMARK = re.compile(rb'<w:bookmarkStart\b[^>]*?\bw:id="(\d+)"')
@@ -131,6 +131,7 @@ class Template:
         """
         rendering = Rendering(document=provenance.key if provenance else title or self.name, first_bookmark=self._first_bookmark,
                               draft=self._draft, host=self._host)
+        refuse_markup(rendering, context)
         made: dict[str, bytes] = {}
         relations: dict[str, dict[str, parts.Relation]] = {}
         for program in self._programs:

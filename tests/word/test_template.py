@@ -20,11 +20,12 @@ from openxml_audit import OpenXmlValidator
 
 from pipeline.errors import TemplateError
 from pipeline.records import Picture, Provenance, SignatureLine
+from pipeline.word.objects import DoubleSignature
 from pipeline.word.program import MissingField, TooMuch
 from pipeline.word.rendering import Rendering, ValueLost
 from pipeline.word.tags import BadTag
 from pipeline.word.template import Template
-from pipeline.word.writing import BadCharacter, DoubleSignature, NotText
+from pipeline.word.text import BadCharacter, NotText
 from tests.word.documents import PNG, SVG, W, added, changed, lines, paragraphs, part, saved, table, template, written
 
 NASTY = "Müller & Söhne <b> {{ 7*7 }} {% raw %} „x“ {_{ ' \""
@@ -287,7 +288,7 @@ _ELSEWHERE = """
 import hashlib, pickle, sys, datetime as dt
 sys.path.insert(0, {root!r})
 from pipeline.word.template import Template
-from pipeline.word.writing import BadCharacter, DoubleSignature, NotText
+from pipeline.word.text import BadCharacter, NotText
 template, context, provenance = pickle.load(open({file!r}, "rb"))
 print(hashlib.sha256(template.render(context, title="x", date=dt.date(2017, 5, 4), provenance=provenance)).hexdigest())
 """

@@ -26,8 +26,8 @@ from pipeline.word.rendering import Rendering, ValueLost
 from pipeline.word.replacing import NothingToReplace, OtherFormat
 from pipeline.word.tags import BadSpan, BadTag
 from pipeline.word.template import Template
+from pipeline.word.text import BadCharacter, BadValue, NotText
 from pipeline.word.values import RP, InlineImage, Listing, R, RichText, RichTextParagraph, Subdoc
-from pipeline.word.writing import BadCharacter, BadValue, NotText
 from tests.word.documents import JPG, PNG, W, added, canonical, changed, lines, paragraphs, part, saved, table, template, unzipped, written, zipped
 
 R_NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -390,6 +390,12 @@ def test_an_offices_own_filters_work_in_every_part_and_process() -> None:
 def test_a_filter_cannot_write_xml() -> None:
     opened = Template.load(package.unpack("x.docx", paragraphs("{{ x|marked }}")), filters={"marked": marked})
     assert lines(opened.render({"x": "a & b"})) == ["<w:b/>a & b"]
+
+
+def test_a_value_that_calls_itself_xml_is_refused() -> None:
+    for context in ({"x": Markup("<w:b/>")}, {"x": {"y": ["a", (Markup("a"),)]}}):
+        with pytest.raises(BadValue, match="Werte sind immer Text"):
+            template(paragraphs("{{ x|upper }}")).render(context)
 
 
 def test_a_template_has_no_business_inside_a_value() -> None:
