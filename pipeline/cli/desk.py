@@ -51,19 +51,20 @@ class Desk:
 
     @cached_property
     def checked(self) -> Checked[Alliance]:
-        """The tables, with what was found in them, and what of it does not fit together."""
+        """The tables with what the ledger keeps of the council's business, what was found in them, and what of it does not fit together."""
         from pipeline.council.contradictions import contradictions
+        from pipeline.council.memory import recalled
         from pipeline.findings import Checked
         from pipeline.tables.load import load
         read = load(self.workspace)
-        return Checked(read.value, (*read.findings, *contradictions(read.value)))
-
-    @cached_property
-    def alliance(self) -> Alliance:
-        """The tables' records, and what the ledger keeps of the council's business."""
-        from pipeline.council.memory import recalled
         with self.ledger(read_only=True) as ledger:
-            return recalled(self.checked.value, ledger)
+            alliance = recalled(read.value, ledger)
+        return Checked(alliance, (*read.findings, *contradictions(alliance)))
+
+    @property
+    def alliance(self) -> Alliance:
+        """The records, and the questions papers ask of them."""
+        return self.checked.value
 
     @cached_property
     def drafts(self) -> tuple[Draft, ...]:

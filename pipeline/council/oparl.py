@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 
 from pipeline import wording
 from pipeline.council.text import text_of
-from pipeline.records import Competence
-from pipeline.workspace import CouncilSettings, Settings, Stage
+from pipeline.records import Competence, Decision
+from pipeline.workspace import Settings, Stage
 
 SCHEMA = "https://schema.oparl.org/1.1/"
 BERLIN = ZoneInfo("Europe/Berlin")
 MIME = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
+
+RESULTS = {"beschlossen": "Unverändert beschlossen"}
 
 Object = dict[str, Any]
 
@@ -37,14 +39,19 @@ class Document:
     pdf: bytes
 
 
-def tree(settings: Settings, council: CouncilSettings, paper: Document, annexes: Sequence[Document]) -> Mapping[str, bytes]:
-    """Every file of the tree: path below the base address → bytes; the same for the same submission."""
-    return _Tree(settings, council, paper, annexes).files()
+def tree(settings: Settings, paper: Document, annexes: Sequence[Document], decision: Decision | None = None) -> Mapping[str, bytes]:
+    """Every file of the tree: path below the base address → bytes; the same for the same submission.
+
+    `decision` is what the council made of it, once that is known. The settings name a council.
+    """
+    return _Tree(settings, paper, annexes, decision).files()
 
 
 class _Tree:
-    def __init__(self, settings: Settings, council: CouncilSettings, paper: Document, annexes: Sequence[Document]) -> None:
-        self._settings, self._council, self._main, self._annexes = settings, council, paper, annexes
+    def __init__(self, settings: Settings, paper: Document, annexes: Sequence[Document], decision: Decision | None) -> None:
+        assert settings.council is not None
+        council = settings.council
+        self._settings, self._council, self._main, self._annexes, self._decision = settings, council, paper, annexes, decision
         self._base = council.oparl_base.rstrip("/") + "/"
         self._stamp = dt.datetime.combine(paper.date, dt.time(), BERLIN).isoformat()
         self._paper_id = self._url(f"paper/{council.session}.json")
@@ -108,7 +115,14 @@ class _Tree:
     def _agenda_item(self, stage: Stage, *, alone: bool = False) -> Object:
         return self._object("AgendaItem", f"agendaitem/{_step(stage)}.json", name=self._council.subject, order=0, public=True,
                             consultation=self._url(f"consultation/{_step(stage)}.json"),
-                            meeting=self._url(f"meeting/{_step(stage)}.json") if alone else None)
+                            meeting=self._url(f"meeting/{_step(stage)}.json") if alone else None, **self._result(stage))
+
+    def _result(self, stage: Stage) -> Object:
+        """What the deciding stage decided, in the words the standard suggests."""
+        if self._decision is None or stage.competence is not Competence.DECIDES:
+            return {}
+        outcome = str(self._decision.outcome)
+        return {"result": RESULTS.get(outcome, outcome.capitalize()), "resolutionText": "\n".join(self._decision.amendments)}
 
     def _consultation(self, stage: Stage, *, alone: bool = False) -> Object:
         return self._object("Consultation", f"consultation/{_step(stage)}.json", paper=self._paper_id if alone else None,

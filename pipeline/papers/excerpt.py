@@ -17,7 +17,7 @@ LEADS = "Leitung"
 
 MEANINGS = {
     "title": "Betreff des Briefes, ohne Punkt",
-    "date": "Datum des Briefes",
+    "date": "Datum des Briefes; nicht vor dem Tag des Beschlusses",
     "letterhead": "Zeile im Briefkopf",
     "fold_marks": "wahr, wenn Falz- und Lochmarken gedruckt werden",
     **facts.meanings("alliance", "office"),
@@ -60,14 +60,15 @@ def _recipient(alliance: Alliance, body: Body) -> Recipient | None:
 def _letter(alliance: Alliance, decision: Decision, pilot: Project, body: Body, recipient: Recipient) -> Draft:
     settings = alliance.settings
     key = f"{KIND}/{decision.session:%Y-%m}/{pilot.key}"
+    date = max(settings.alliance.date, decision.session)      # a letter is not older than what it tells of
     title = f"Beschluss vom {wording.date(decision.session)}: {pilot.title}"
     outcome = decision.pilots[pilot.key]
     return Draft(
-        key=key, kind=KIND, subject=title, template=TEMPLATE, stem=facts.stem(key, body.name), date=settings.alliance.date,
+        key=key, kind=KIND, subject=title, template=TEMPLATE, stem=facts.stem(key, body.name), date=date,
         recipient=recipient, author=settings.office.name,
         records=tuple(dict.fromkeys((recipient.partner, recipient.key, pilot.key, body.key))),
         context={
-            "title": title, "date": wording.date(settings.alliance.date), "letterhead": settings.layout.letterhead or settings.alliance.name,
+            "title": title, "date": wording.date(date), "letterhead": settings.layout.letterhead or settings.alliance.name,
             "fold_marks": settings.layout.fold_marks, "alliance": facts.alliance_facts(settings), "office": facts.office_facts(settings),
             "recipient": {"address": list(recipient.address), "salutation": recipient.salutation}, "consortium": body.name,
             "pilot": {"key": pilot.key, "title": pilot.title, "infrastructure": pilot.infrastructure},

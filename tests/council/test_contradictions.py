@@ -12,7 +12,7 @@ SOUND = {"pilot": True, "body": "B-02", "cost": Decimal(100), "own_funds": Decim
 
 def said(council=None, **changes):
     known = makers.settings()
-    route = known.council.route[:-1] + (known.council.route[-1].model_copy(update={"body": known.council.body}),)
+    route = (*known.council.route[:-1], known.council.route[-1].model_copy(update={"body": known.council.body}))
     changed = known.model_copy(update={"council": known.council.model_copy(update={"route": route} | (council or {}))})
     bodies = (makers.body(), makers.body("B-02", name="Konsortium", kind=BodyKind.CONSORTIUM))
     return contradictions(makers.alliance(**{"settings": changed, "projects": (makers.project(**SOUND),), "bodies": bodies} | changes))
@@ -56,7 +56,8 @@ def test_a_route_that_is_missing_or_ends_elsewhere_is_named():
 
 def test_no_pilot_and_a_topic_without_project_are_worth_a_word():
     found = said(projects=(makers.project(),), topics=(makers.topic(), makers.topic("hafen", name="Hafenumfeld")))
-    assert [finding.message for finding in found] == ["Kein Projekt ist als Pilot vorgeschlagen", "Zum Topthema „Hafenumfeld“ ist kein Projekt verzeichnet"]
+    assert [finding.message for finding in found] == [
+        "Kein Projekt ist als Pilot vorgeschlagen", "Zum Topthema „Hafenumfeld“ ist kein Projekt verzeichnet"]
 
 
 def test_without_a_council_nothing_is_compared():
