@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pipeline.build.executors import AHEAD, KillsItsProcess, Outcome, Take, attempts, chunk, failure
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.build.produce import Job
 
 PATIENCE = 10           # seconds until the scheduler has answered
+GOODBYE = 2             # seconds a scheduler that has gone is waited for
 MOST = 32               # papers handed over together
 _ALONE = threading.Lock()
 
@@ -57,31 +59,60 @@ class Cluster:
         try:
             yield from self._course(client, take)
         finally:
-            client.close()
+            client.close(timeout=GOODBYE)
 
     def _course(self, client: Any, take: Take) -> Iterator[Outcome]:
-        from distributed import KilledWorker, wait
-        from distributed.client import FutureCancelledError
-        from distributed.comm.core import CommClosedError
         running: dict[Any, tuple[Job, ...]] = {}
+        ended: SimpleQueue[Any] = SimpleQueue()
         suspects: deque[Job] = deque()      # of a chunk that took down one worker after the other: now one by one
+        while True:
+            # Workers come and go: there is as much under way as those now there can do.
+            while len(running) < AHEAD * max(1, self._threads(client)) and (jobs := _next(suspects, take)):
+                future = client.submit(alone, jobs, pure=False)
+                running[future] = jobs
+                future.add_done_callback(ended.put)
+            if not running:
+                return
+            future = self._next_ended(client, ended)
+            jobs = running.pop(future)
+            try:
+                yield from self._outcomes(future)
+            except _KilledWorkers:
+                if len(jobs) == 1:
+                    yield failure(jobs[0], KillsItsProcess())
+                suspects.extend(jobs if len(jobs) > 1 else ())
+
+    def _next_ended(self, client: Any, ended: SimpleQueue[Any]) -> Any:
+        while True:
+            try:
+                return ended.get(timeout=1)
+            except Empty:
+                if client.status != "running":
+                    raise ClusterLost(self._address) from None
+
+    def _threads(self, client: Any) -> int:
         try:
-            while True:
-                # Workers come and go: there is as much under way as those now there can do.
-                while len(running) < AHEAD * max(1, len(client.nthreads())) and (jobs := _next(suspects, take)):
-                    running[client.submit(alone, jobs, pure=False)] = jobs
-                if not running:
-                    return
-                for future in wait(list(running), return_when="FIRST_COMPLETED").done:
-                    jobs = running.pop(future)
-                    try:
-                        yield from future.result()
-                    except KilledWorker:
-                        if len(jobs) == 1:
-                            yield failure(jobs[0], KillsItsProcess())
-                        suspects.extend(jobs if len(jobs) > 1 else ())
-        except (CommClosedError, FutureCancelledError, OSError) as error:
+            return sum(client.nthreads().values())
+        except (OSError, TimeoutError) as error:
             raise ClusterLost(self._address) from error
+
+    def _outcomes(self, future: Any) -> list[Outcome]:
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+        try:
+            outcomes: list[Outcome] = future.result()
+        except KilledWorker as error:
+            raise _KilledWorkers from error
+        except (FutureCancelledError, OSError) as error:
+            raise ClusterLost(self._address) from error
+        return outcomes
+
+
+class _KilledWorkers(GremiumError):
+    """A chunk took down one worker after the other."""
+
+    def __init__(self) -> None:
+        super().__init__("mehrere Arbeiter des Clusters wurden beendet")
 
 
 def alone(jobs: Sequence[Job]) -> list[Outcome]:
