@@ -65,7 +65,7 @@ def name_parts(text: str, sure: Sure, origin: str) -> Mapping[str, Guess]:
     if title:
         found["title"], text = title[0].strip(), text[title.end():].strip()
     words = text.split()
-    if not 2 <= len(words) <= 6:
+    if not 2 <= len(words) <= 6 or not (words[0][:1] + words[-1][:1]).isupper() or re.search("[!?:;]", text):
         return {}
     start = next((at for at, word in enumerate(words[1:], start=1) if _PARTICLE.fullmatch(word)), len(words) - 1)
     found |= {"first_name": " ".join(words[:start]), "last_name": " ".join(words[start:])}
@@ -75,26 +75,26 @@ def name_parts(text: str, sure: Sure, origin: str) -> Mapping[str, Guess]:
 def signature(text: str, origin: str) -> Mapping[str, Guess]:
     """The fields of the partner table that the block at the end of a message gives."""
     found: dict[str, Guess] = {}
-    block = _block(text.split("\n"))
+    block, closed = _block(text.split("\n"))
     pieces = [piece for line in block for piece in _SPLIT.split(line[:300]) if piece.strip()]
     for number, piece in enumerate(pieces):
         for field, value, sure in _told(piece.strip(" ,;"), number):
             found.setdefault(field, Guess(value, sure, origin))
-    for piece in pieces[:2]:
+    for piece in pieces[:2] if closed else ():
         names = name_parts(piece, Sure.LIKELY, origin)
         if "first_name" in names and "function" not in dict.fromkeys(field for field, _, _ in _told(piece, 0)):
             return {**names, **found}
     return found
 
 
-def _block(lines: Sequence[str]) -> list[str]:
-    """The lines after the sign of a signature or a closing; without either the last ones."""
+def _block(lines: Sequence[str]) -> tuple[list[str], bool]:
+    """The lines after the sign of a signature or a closing, and True; without either the last ones."""
     for at, line in enumerate(lines):
         if line.rstrip() in ("--", "-- ") or _GREETING.fullmatch(line.strip()):
             block = [line.strip() for line in lines[at + 1:] if line.strip() and line.strip() != "--"]
             if block:
-                return block[:LONGEST]
-    return [line.strip() for line in lines if line.strip()][-8:]
+                return block[:LONGEST], True
+    return [line.strip() for line in lines if line.strip()][-8:], False
 
 
 def _told(piece: str, number: int) -> Iterator[tuple[str, str, Sure]]:

@@ -4,6 +4,8 @@ import pytest
 
 from pipeline.findings import Severity
 from pipeline.records import Address, PartnerStatus
+from pipeline.tables.holidays import easter
+from pipeline.tables.meetings import meetings_are_possible, past_meetings_were_held
 from pipeline.tables.rules import RULES
 from tests.makers import alliance, body, meeting, membership, partner, person, project, settings, topic
 from tests.tables.offices import PARTNER, findings, office
@@ -143,3 +145,28 @@ def test_a_rule_points_to_the_cell_the_sheet_shows(tmp_path):
 def test_a_doubled_partner_row_with_its_contact_is_told_once(tmp_path):
     [finding] = findings(office(tmp_path, partners=[PARTNER, PARTNER]), "unique")
     assert (finding.place.cell, finding.subject) == ("A3", "P-001")
+
+
+@pytest.mark.parametrize(("day", "name"), [
+    (dt.date(2017, 4, 14), "Karfreitag"), (dt.date(2017, 5, 25), "Christi Himmelfahrt"), (dt.date(2017, 6, 15), "Fronleichnam"),
+    (dt.date(2017, 10, 31), "Reformationstag"), (dt.date(2018, 10, 3), "Tag der Deutschen Einheit")])
+def test_a_meeting_on_a_public_holiday_is_told_of(day, name):
+    [finding] = meetings_are_possible(alliance(meetings=(meeting(date=day, reply_by=None),)))
+    assert (finding.severity, name in finding.message) == (Severity.WARNING, True)
+
+
+@pytest.mark.parametrize("day", [dt.date(2018, 10, 31), dt.date(2017, 6, 14), dt.date(2017, 6, 20), dt.date(2017, 8, 15)])
+def test_a_meeting_on_a_working_day_is_fine(day):
+    assert list(meetings_are_possible(alliance(meetings=(meeting(date=day, reply_by=None),)))) == []
+
+
+@pytest.mark.parametrize(("year", "month", "day"), [(1954, 4, 18), (1981, 4, 19), (2000, 4, 23), (2017, 4, 16), (2024, 3, 31), (2038, 4, 25)])
+def test_easter_is_when_the_church_says(year, month, day):
+    assert easter(year) == dt.date(year, month, day)
+
+
+def test_a_meeting_before_the_date_of_the_papers_that_nobody_attended_is_told_of():
+    past = meeting("M-009", date=dt.date(2017, 4, 3), reply_by=None)
+    [finding] = past_meetings_were_held(alliance(meetings=(past,)))
+    assert (finding.rule, finding.severity) == ("meeting", Severity.WARNING)
+    assert list(past_meetings_were_held(alliance(meetings=(past,), partners=(partner(attended=("M-009",)),)))) == []
