@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
-from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
 
@@ -69,15 +68,8 @@ def _examined(desk: Desk) -> tuple[Loaded, tuple[Finding, ...]]:
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
     """What is wrong in the templates, each checked against a complete sample of its kind."""
     from pipeline.papers.kinds import KINDS, sample
-    from pipeline.word.lint import lint
-    from pipeline.word.template import Template
-    found: list[Finding] = []
-    for kind in KINDS.values():
-        try:
-            found.extend(lint(Template.open(desk.workspace.templates / kind.template), sample(kind.name)))
-        except TemplateError as error:
-            found.append(Finding(place=Place(file=kind.template), rule="template", message=str(error), hint=error.hint))
-    return tuple(found)
+    from pipeline.word.lint import examine
+    return tuple(finding for kind in KINDS.values() for finding in examine(desk.workspace.templates / kind.template, sample(kind.name)))
 
 
 def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:

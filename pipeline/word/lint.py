@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from lxml import etree
 
+from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Severity
 from pipeline.records import Place
-from pipeline.word import form, tags
+from pipeline.word import form, package, tags
 from pipeline.word.document import Document, find, place_at
-from pipeline.word.template import Template
+from pipeline.word.template import Template, faults
 from pipeline.word.words import near_miss
 
 _QUOTES = "„“”‟‚‘’‛«»"
@@ -130,6 +132,17 @@ RULES: tuple[Rule, ...] = (
     form.formats_have_names, form.pictures_are_described, form.tables_have_headers, form.language_and_title_are_set,
     form.nothing_is_left_over, form.fonts_are_at_hand, form.nothing_comes_from_outside,
 )
+
+
+def examine(path: Path, sample: Mapping[str, object]) -> Iterator[Finding]:
+    """Everything that is wrong with the template in a file, be it no Word file at all."""
+    try:
+        opened = package.read(path)
+        faulty = [Finding(place=Place(file=path.name, column=error.where), rule="template-tag", hint=error.hint,
+                          message=error.reason[0].upper() + error.reason[1:]) for error in faults(opened)]
+        yield from faulty or lint(Template.load(opened), sample)
+    except TemplateError as error:
+        yield Finding(place=Place(file=path.name), rule="template", message=str(error), hint=error.hint)
 
 
 def lint(template: Template, sample: Mapping[str, object]) -> Iterator[Finding]:

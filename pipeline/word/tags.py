@@ -30,6 +30,8 @@ class BadTag(TemplateError):
     def __init__(self, template: str, where: str, reason: str) -> None:
         super().__init__(f"{template}, {where}: {reason}",
                          hint="Die Vorlage in Word öffnen und die Auszeichnung berichtigen.")
+        self.where = where        # page area, paragraph and style
+        self.reason = reason
 
 
 class BadSpan(TemplateError):
@@ -81,9 +83,9 @@ def text_of(paragraph: etree._Element) -> str:
     return "".join(node.text or "" for node in paragraph.iter(f"{_W}t"))
 
 
-def unclosed(root: etree._Element) -> etree._Element | None:
-    """The first paragraph in which a tag is opened and never closed."""
-    return next((paragraph for paragraph in root.iter(f"{_W}p") if _OPENING.search(_ANY_TAG.sub("", text_of(paragraph)))), None)
+def unclosed(root: etree._Element) -> list[etree._Element]:
+    """The paragraphs in which a tag is opened and never closed."""
+    return [paragraph for paragraph in root.iter(f"{_W}p") if _OPENING.search(_ANY_TAG.sub("", text_of(paragraph)))]
 
 
 def prepared(root: etree._Element) -> str:

@@ -25,6 +25,7 @@ from pipeline.word.graft import Host
 from pipeline.word.program import Filters, Program, environment
 from pipeline.word.rendering import Rendering
 from pipeline.word.sandbox import Environment
+from pipeline.word.tags import BadTag
 from pipeline.word.text import checked, refuse_markup
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -190,14 +191,37 @@ class Template:
         return 1 + max((int(number) for part in self._roles.merged for number in _BOOKMARK.findall(self._package.parts[part])), default=0)
 
 
+def faults(opened: package.Package) -> Iterator[BadTag]:
+    """What is wrong with the tags of a template: all that are never closed, else the first fault of each part. Raises TemplateError."""
+    roles = parts.roles(opened)
+    styles = places.style_names(opened, roles.main)
+    for part in roles.merged:
+        root = tags.parse(opened.name, part, opened.parts[part])
+        unclosed = list(_unclosed(opened, root, styles))
+        yield from unclosed
+        try:
+            if not unclosed and tags.tagged(root):
+                Program(_source(opened, part, root, roles, styles), environment({}, draft=False))
+        except BadTag as error:
+            yield error
+
+
+def _unclosed(opened: package.Package, root: etree._Element, styles: Mapping[str, str]) -> Iterator[BadTag]:
+    for broken in tags.unclosed(root):
+        yield BadTag(opened.name, places.said(*places.of_paragraph(broken, styles)), "eine Auszeichnung wird nicht geschlossen")
+
+
+def _source(opened: package.Package, part: str, root: etree._Element, roles: parts.Roles, styles: Mapping[str, str]) -> Source:
+    return Source(template=opened.name, part=part, area=places.area(root), styles=styles, text=tags.prepared(root), renumber=part == roles.main,
+                  fit_grids=bool(_CHANGES_COLUMNS.search(etree.tostring(root, method="text", encoding="unicode"))))
+
+
 def _sources(opened: package.Package, roles: parts.Roles) -> Iterator[Source]:
     styles = places.style_names(opened, roles.main)
     for part in roles.merged:
         root = tags.parse(opened.name, part, opened.parts[part])
         if not tags.tagged(root):
             continue
-        broken = tags.unclosed(root)
-        if broken is not None:
-            raise tags.BadTag(opened.name, places.said(*places.of_paragraph(broken, styles)), "eine Auszeichnung wird nicht geschlossen")
-        yield Source(template=opened.name, part=part, area=places.area(root), styles=styles, text=tags.prepared(root), renumber=part == roles.main,
-                     fit_grids=bool(_CHANGES_COLUMNS.search(etree.tostring(root, method="text", encoding="unicode"))))
+        for error in _unclosed(opened, root, styles):
+            raise error
+        yield _source(opened, part, root, roles, styles)

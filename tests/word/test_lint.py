@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from docx import Document
 from docx.shared import Pt
 
 from pipeline.findings import Finding, Severity
-from pipeline.word.lint import lint
+from pipeline.word.lint import examine, lint
 from pipeline.word.tags import BadTag
-from tests.word.documents import PNG, changed, paragraphs, table, template, written
+from tests.word.documents import PNG, changed, paragraphs, saved, table, template, written
 
 SAMPLE = {"partner": {"name": "x", "city": "y"}, "projects": [{"title": "a"}], "none": []}
 
@@ -146,3 +147,30 @@ def test_a_finding_in_a_text_box_or_footnote_says_so() -> None:
            "<w:t>im Kasten</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p><w:sectPr")
     data = changed(paragraphs("x"), "word/document.xml", lambda xml: xml.replace("<w:sectPr", box))
     assert [finding.place.column for finding in findings(data, "template-format")] == ["Textfeld, Absatz „im Kasten“"]
+
+
+def test_every_fault_of_every_part_is_told_with_its_place(tmp_path: Path) -> None:
+    document = Document()
+    document.add_heading("Titel {{ a", 1)
+    document.add_paragraph("Text {% if b")
+    document.sections[0].header.paragraphs[0].text = "{{ c|nichts }}"
+    document.sections[0].footer.paragraphs[0].text = "{% endif %}"
+    found = list(examine(saved(tmp_path, written(document), "brief.docx"), {}))
+    assert [(finding.rule, finding.place.column, finding.message) for finding in found] == [
+        ("template-tag", "Absatz „Titel {{ a“, Formatvorlage Überschrift 1", "Eine Auszeichnung wird nicht geschlossen"),
+        ("template-tag", "Absatz „Text {% if b“", "Eine Auszeichnung wird nicht geschlossen"),
+        ("template-tag", "Kopfzeile, Absatz „{{ c|nichts }}“, Formatvorlage Kopfzeile", "Den Filter „nichts“ gibt es in Vorlagen nicht"),
+        ("template-tag", "Fußzeile, Absatz „{% endif %}“, Formatvorlage Fußzeile",
+         "Den Befehl „endif“ gibt es nicht oder er steht hier nicht richtig"),
+    ]
+
+
+def test_what_is_no_word_file_is_one_finding(tmp_path: Path) -> None:
+    [finding] = examine(saved(tmp_path, b"Hallo", "brief.docx"), {})
+    assert (finding.rule, finding.severity) == ("template", Severity.ERROR)
+
+
+def test_a_sound_template_is_examined_by_every_rule(tmp_path: Path) -> None:
+    data = paragraphs("{{ partner.nmae }}")
+    assert [finding.rule for finding in examine(saved(tmp_path, data, "brief.docx"), SAMPLE)] == [
+        finding.rule for finding in lint(template(data, "brief.docx"), SAMPLE)]
