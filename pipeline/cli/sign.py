@@ -22,9 +22,11 @@ REFUSED = 6
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("--as", "signers", multiple=True, metavar="INITIATOR", help="Für wen unterschrieben wird; sonst für alle, die an der Reihe sind.")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="ANZAHL",
+              help="Prozesse; mehr als einer nur bei Schlüsseln in Dateien und Stufe B-B.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: tuple[str, ...], as_json: bool) -> int:
+def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: tuple[str, ...], jobs: int, as_json: bool) -> int:
     """Unterschreibt freigegebene Papiere elektronisch (PAdES), in der Reihenfolge der Initiatoren.
 
     Die erstellte Datei bleibt, wie sie ist; die unterschriebene liegt unter outputs/signed/. Passphrasen werden erfragt oder
@@ -39,7 +41,7 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     with desk.ledger() as ledger:
         rows = desk.rows(desk.plan(ledger), wanted, keys) if wanted else []
         with progress("Unterschriften", quiet=desk.quiet) as step:
-            done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=ask, progress=step)
+            done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=ask, progress=step, jobs=jobs)
     if as_json:
         desk.give({"signed": [{"key": key, "field": field} for key, field in done.signed], "done": list(done.done),
                    "waiting": [{"key": held.key, "reason": held.reason} for held in done.waiting],

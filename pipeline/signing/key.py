@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from pipeline.signing.private import Private
@@ -25,6 +26,17 @@ class Key:
     def holder(self) -> str:
         """Whose certificate it is, as the certificate says: "DEMO Stadt Dortmund"."""
         return common_name(self.certificate.subject)
+
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """The key as another process of ours gets it, through a pipe; a token's key has no way there."""
+        certificates = [certificate.public_bytes(Encoding.DER) for certificate in (self.certificate, *self.chain)]
+        return _again, (self.owner, self.private, certificates, self.demo)
+
+
+def _again(owner: str, private: Private, certificates: Sequence[bytes], demo: bool) -> Key:
+    certificate, *chain = (x509.load_der_x509_certificate(data) for data in certificates)
+    return Key(owner=owner, private=private, certificate=certificate, chain=tuple(chain), demo=demo)
 
 
 def common_name(name: x509.Name) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -21,17 +21,19 @@ from pipeline.errors import SigningError, VerificationError
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import built_pdf
 from pipeline.signing import demo, keys, suitable
+from pipeline.signing.crew import Outcome, Task, WorkerLost, outcomes
 from pipeline.signing.due import Order, Plan, order, plan, signature, signed_path
+from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase
-from pipeline.signing.pen import Pen, Stroke
-from pipeline.signing.services import reach
+from pipeline.signing.pen import Stroke
+from pipeline.signing.services import Level, reach
 from pipeline.signing.timeservice import ClockWrong, TimeServiceDown
 from pipeline.signing.tokens import KeyLost, Tokens
 from pipeline.workspace import Initiator, Signatory, Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
 PATIENCE = 5.0    # seconds to wait for another signer before saying so
-ENDS = (KeyLost, TimeServiceDown, ClockWrong)    # after these, no further paper can be signed either
+ENDS = (KeyLost, TimeServiceDown, ClockWrong, WorkerLost)    # after these, no further paper can be signed either
 
 Progress = Callable[[int, int], object]
 """Told after each paper: how many are through, of how many."""
@@ -71,20 +73,23 @@ class SignersBusy(SigningError):
 
 
 def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], signers: Sequence[str] = (), *,  # noqa: PLR0913
-         now: dt.datetime, passphrase: Passphrase, progress: Progress | None = None) -> Signed:
+         now: dt.datetime, passphrase: Passphrase, progress: Progress | None = None, jobs: int = 1) -> Signed:
     """Puts on each paper the signatures that are due: those of `signers`, or of all initiators whose turn it is.
 
-    Every key that will be needed is opened and checked before the first file is written. Raises SigningError when
+    Every key that will be needed is opened and checked before the first file is written; `jobs` is the number of
+    processes, where the keys are files. Raises SigningError when
     nothing can be signed at all; what concerns one paper alone stands in the result.
     """
     asked = order(workspace, signers, now)
     with _alone(workspace), Tokens() as tokens:
         plans, refused = _plans(asked, ledger, rows)
-        desk = _Desk(asked, ledger, _pens(asked, plans, passphrase, tokens), passphrase)
+        opened = _opened(asked, plans, passphrase, tokens)
+        desk = _Desk(asked, ledger, opened)
+        level = reach(workspace, opened, now, passphrase) if opened else Level("B-B")
         signed: list[tuple[str, str]] = []
-        for number, due in enumerate(plans, 1):
+        for number, (due, outcome) in enumerate(zip(plans, outcomes(level, opened, map(desk.task, plans), jobs), strict=False), 1):
             try:
-                signed += desk.carry_out(due)
+                signed += desk.finish(due, outcome)
             except SigningError as error:
                 refused.append(_held(due.row, error))
                 if isinstance(error, ENDS):
@@ -129,45 +134,51 @@ def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[l
     return plans, refused
 
 
-def _pens(asked: Order, plans: Sequence[Plan], passphrase: Passphrase, tokens: Tokens) -> dict[str, Pen]:
+def _opened(asked: Order, plans: Sequence[Plan], passphrase: Passphrase, tokens: Tokens) -> list[Key]:
     """The keys of all who will sign something, opened and checked."""
-    return {initiator.key: Pen(keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase, tokens=tokens))
-            for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)}
+    return [keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase, tokens=tokens)
+            for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)]
 
 
 class _Desk:
-    """Where papers are signed, one after the other: the open keys, and each signature's look, drawn once."""
+    """Where papers are laid out to be signed, and put away afterwards."""
 
-    def __init__(self, asked: Order, ledger: Ledger, pens: Mapping[str, Pen], passphrase: Passphrase) -> None:
+    def __init__(self, asked: Order, ledger: Ledger, opened: Sequence[Key]) -> None:
         self._asked = asked
         self._ledger = ledger
-        self._picture = cache(_picture)
-        self._pens = pens
-        self._level = reach(asked.workspace, [pen.key for pen in pens.values()], asked.now, passphrase) if pens else None
+        self._keys = {key.owner: key for key in opened}
 
-    def carry_out(self, due: Plan) -> list[tuple[str, str]]:
-        """Signs one paper, puts it in its place, and then notes it. Raises SigningError."""
+    def task(self, due: Plan) -> Task | SigningError | None:
+        """What is to be signed on one paper; None when nothing is, an error when the paper is not what was released."""
+        if not due.due:
+            return None
+        try:
+            data = due.present or built_pdf(self._asked.workspace, due.row)
+        except SigningError as error:
+            return error
+        return Task(data, tuple((initiator.key, self._stroke(initiator)) for initiator in due.due))
+
+    def finish(self, due: Plan, outcome: Outcome) -> list[tuple[str, str]]:
+        """Puts one signed paper in its place, and then notes it. Raises SigningError, also the one that kept it from being signed."""
         for found in due.found:
             self._ledger.signed(found, self._asked.now)
-        if not due.due:
+        if isinstance(outcome, SigningError):
+            raise outcome
+        if not outcome:
             return []
-        assert self._level is not None
-        data = due.present or built_pdf(self._asked.workspace, due.row)
-        pens = [self._pens[initiator.key] for initiator in due.due]
-        states = self._level.sign(data, [(pen, self._stroke(initiator, pen)) for initiator, pen in zip(due.due, pens, strict=True)])
-        self._put(due, states[-1])
-        made = [signature(due.row, pen.key.owner, pen.key.holder, hashlib.sha256(state).hexdigest(), self._asked.now)
-                for pen, state in zip(pens, states, strict=True)]
+        self._put(due, outcome[-1])
+        made = [signature(due.row, initiator.key, self._keys[initiator.key].holder, hashlib.sha256(state).hexdigest(), self._asked.now)
+                for initiator, state in zip(due.due, outcome, strict=True)]
         for row in made:
             self._ledger.signed(row, self._asked.now)
         return [(row.key, row.field) for row in made]
 
-    def _stroke(self, initiator: Initiator, pen: Pen) -> Stroke:
-        settings = self._asked.workspace.settings.signing
-        signatory = suitable.signatory(pen.key, initiator, settings.subjects.get(initiator.key, ""))
-        lines = _lines(initiator, signatory, pen.key.demo, self._asked)
-        reason = demo.ORGANISATION if pen.key.demo else f"{'Siegel' if signatory.seal else 'Unterzeichnung'} für {initiator.name}"
-        return Stroke(field=initiator.key, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(self._picture, lines))
+    def _stroke(self, initiator: Initiator) -> Stroke:
+        key, settings = self._keys[initiator.key], self._asked.workspace.settings.signing
+        signatory = suitable.signatory(key, initiator, settings.subjects.get(initiator.key, ""))
+        lines = _lines(initiator, signatory, key.demo, self._asked)
+        reason = demo.ORGANISATION if key.demo else f"{'Siegel' if signatory.seal else 'Unterzeichnung'} für {initiator.name}"
+        return Stroke(field=initiator.key, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(_picture, lines))
 
     def _put(self, due: Plan, data: bytes) -> None:
         name = signed_path(due.row)
@@ -198,6 +209,7 @@ def _lines(initiator: Initiator, signatory: Signatory, demonstration: bool, aske
     )
 
 
+@cache
 def _picture(lines: tuple[str, ...], width: float, height: float) -> bytes:
     from pipeline.pdf.stamp import signature_page
     return signature_page(lines, width, height)

@@ -249,6 +249,20 @@ def test_a_name_in_another_script_and_a_long_one_do_not_stop_the_demonstration(o
     assert judged(there.signed_file()) == [("verein", True, True)]
 
 
+@pytest.mark.slow
+def test_two_processes_sign_the_same_papers(office: Callable[..., Any]) -> None:
+    there = office()
+    keys = [f"memorandum/P-{number:03}" for number in range(1, 8)]
+    for key in keys:
+        there.released(key)
+    (there.workspace.root / there.ledger.documents()[keys[2]].pdf).write_bytes(b"%PDF-")
+    there.released(keys[3], pdf=there.with_fields("stadt"))
+    done = there.sign(jobs=2)
+    assert [key for key, field in done.signed if field == "stadt"] == [*keys[:2], *keys[4:]]
+    assert [held.key for held in done.refused] == keys[2:4]
+    assert all(valid for key in (keys[0], keys[6]) for _, valid, _ in judged(there.signed_file(key)))
+
+
 def test_in_parallel_each_signs_when_it_can(office: Callable[..., Any]) -> None:
     there = office(signing={"demo": True, "parallel": True})
     there.released()

@@ -1,0 +1,105 @@
+"""Who does the signing: this process alone, or several that each hold the keys."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pipeline.errors import SigningError
+from pipeline.signing.key import Key
+from pipeline.signing.pen import Pen, Stroke
+from pipeline.signing.private import Software
+from pipeline.signing.services import Level
+
+AHEAD = 3    # papers read ahead for each process
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One paper and the signatures it gets, each with the owner of the key."""
+
+    pdf: bytes = field(repr=False)
+    strokes: tuple[tuple[str, Stroke], ...]
+
+
+Outcome: TypeAlias = "tuple[bytes, ...] | SigningError | None"
+"""The paper after each signature, or why there is none; None where nothing was to be done."""
+
+
+class WorkerLost(SigningError):
+    """A process that signed was ended from outside."""
+
+    def __init__(self) -> None:
+        super().__init__("ein Arbeitsprozess wurde von außen beendet", hint="Denselben Befehl wiederholen; er macht weiter, wo er aufhörte.")
+
+
+def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int = 1) -> Iterator[Outcome]:
+    """Carries out tasks, in their order; with several `jobs` where keys and level allow it.
+
+    Keys go to the other processes through a pipe. A token has one user, and a time-stamp service sets the pace itself:
+    with either, one process does it all.
+    """
+    if jobs > 1 and level.service is None and all(isinstance(key.private, Software) for key in opened):
+        yield from _together(level, opened, tasks, jobs)
+        return
+    pens = {key.owner: Pen(key) for key in opened}
+    for task in tasks:
+        yield _attempt(level, pens, task) if isinstance(task, Task) else task
+
+
+def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(level, tuple(opened)))
+    waiting: deque[Future[Outcome] | SigningError | None] = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(_work, task) if isinstance(task, Task) else task)
+            if len(waiting) > jobs * AHEAD:
+                yield _result(waiting.popleft())
+        while waiting:
+            yield _result(waiting.popleft())
+    except BrokenProcessPool:
+        while True:
+            yield WorkerLost()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _result(waiting: Future[Outcome] | SigningError | None) -> Outcome:
+    return waiting.result() if isinstance(waiting, Future) else waiting
+
+
+def _attempt(level: Level, pens: dict[str, Pen], task: Task) -> Outcome:
+    try:
+        return level.sign(task.pdf, [(pens[owner], stroke) for owner, stroke in task.strokes])
+    except SigningError as error:
+        return error
+
+
+_HERE: list[tuple[Level, dict[str, Pen]]] = []    # in a process of the crew: what it signs with
+
+
+def _begin(level: Level, opened: tuple[Key, ...]) -> None:
+    _HERE.append((level, {key.owner: Pen(key) for key in opened}))
+
+
+def _work(task: Task) -> Outcome:
+    level, pens = _HERE[-1]
+    found = _attempt(level, pens, task)
+    # a sentence's class is built from facts and would not survive the way back
+    return _Told(str(found), hint=found.hint) if isinstance(found, SigningError) else found
+
+
+class _Told(SigningError):
+    """What another process of the crew reported."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _told, (str(self), self.hint)
+
+
+def _told(sentence: str, hint: str) -> _Told:
+    return _Told(sentence, hint=hint)
