@@ -20,7 +20,6 @@ from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
 from pipeline.papers.kinds import KINDS
 from pipeline.pdf.bind import bind
-from pipeline.records import Decision
 from pipeline.release import Standing, standing
 from pipeline.workspace import CouncilSettings, Workspace, place
 
@@ -128,8 +127,7 @@ def dossier(workspace: Workspace, alliance: Alliance, papers: Sequence[Submitted
     if waiting and not draft:
         raise NotReleased(waiting)
     points = open_points(alliance, council, waiting, stale)
-    decision = next((decision for decision in alliance.decisions if decision.session == council.session), None)
-    files = _files(workspace, council, papers, points, decision=decision, draft=draft)
+    files = _files(workspace, alliance, papers, points, draft=draft)
     folder = workspace.outputs / "council" / council.session.isoformat()
     changed = _present(folder) != files
     if changed:
@@ -137,8 +135,9 @@ def dossier(workspace: Workspace, alliance: Alliance, papers: Sequence[Submitted
     return Dossier(folder=folder, files=tuple(sorted(files)), open_points=points, changed=changed)
 
 
-def _files(workspace: Workspace, council: CouncilSettings, papers: Sequence[Submitted], points: Sequence[str], *,
-           decision: Decision | None, draft: bool) -> dict[str, bytes]:
+def _files(workspace: Workspace, alliance: Alliance, papers: Sequence[Submitted], points: Sequence[str], *, draft: bool) -> dict[str, bytes]:
+    council = workspace.settings.council
+    assert council is not None
     documents = {paper.draft.key: _document(workspace, paper) for paper in papers}
     files: dict[str, bytes] = {}
     for paper in papers:
@@ -151,6 +150,7 @@ def _files(workspace: Workspace, council: CouncilSettings, papers: Sequence[Subm
         files[f"{CLOSED}/{WHOLE}-nichtoeffentlich.pdf"] = _whole(papers, documents, workspace.settings.alliance.name)
     public = [documents[paper.draft.key] for paper in open_papers]
     if papers[0].draft.public and not papers[0].annex:
+        decision = next((decision for decision in alliance.decisions if decision.session == council.session), None)
         files |= {f"oparl/{path}": data for path, data in oparl.tree(workspace.settings, public[0], public[1:], decision).items()}
     files["checkliste.txt"] = _checklist(council, points)
     files["manifest.json"] = _manifest(council, papers, files, draft=draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
@@ -17,6 +18,11 @@ FONTS = ("Liberation Sans", "Liberation Serif", "Liberation Mono", "Symbol", "Wi
 # What a run or a paragraph may say beside its style: the PDF follows these, or they show nothing.
 _RUN_MAY = frozenset(("rStyle", "lang", "noProof", "webHidden"))
 _PARAGRAPH_MAY = frozenset(("pStyle", "numPr", "sectPr", "rPr", "keepNext", "keepLines", "framePr"))
+
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_NUMBER = r"\d[\d.]*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+_THINGS = r"Projekten?|Partnern?|Allianzpartnern?|Organisationen|Expertenteams|Konsortien|Topthemen|Pilotprojekten?|Interessensbekundungen"
+_TYPED = re.compile(rf"\b(?:{_NUMBER})\s+(?:{_THINGS})\b", re.IGNORECASE)
 
 
 def formats_have_names(document: Document, _: Mapping[str, object]) -> Iterator[Finding]:
@@ -46,6 +52,16 @@ def tables_have_headers(document: Document, _: Mapping[str, object]) -> Iterator
             yield Finding(place=document.place(table), rule="template-header", severity=Severity.WARNING,
                           message="Eine Tabelle hat keine Kopfzeile",
                           hint="In Word: erste Zeile › Tabelleneigenschaften › Zeile › „Gleiche Kopfzeile auf jeder Seite wiederholen“.")
+
+
+def figures_are_counted(document: Document, _: Mapping[str, object]) -> Iterator[Finding]:
+    """No number of what the tables count is typed: it would stay when the tables change."""
+    for paragraph in document.find("//w:p[.//w:t]"):
+        text = _TAG.sub(" ", "".join(node.text or "" for node in find(paragraph, ".//w:t")))
+        for typed in _TYPED.finditer(text):
+            yield Finding(place=document.place(paragraph), rule="template-figure", severity=Severity.NOTE, value=typed[0],
+                          message=f"„{typed[0]}“ steht fest in der Vorlage und ändert sich nicht mit den Tabellen",
+                          hint="Durch das Feld ersetzen, das gezählt wird; „gremium fields ART“ nennt alle.")
 
 
 def language_and_title_are_set(document: Document, _: Mapping[str, object]) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ Rule = Callable[[Document, Mapping[str, object]], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     fields_are_known, fields_are_used,
     quotes_are_straight, tags_are_in_one_piece, loops_repeat_nothing_unique,
-    form.formats_have_names, form.pictures_are_described, form.tables_have_headers, form.language_and_title_are_set,
+    form.formats_have_names, form.pictures_are_described, form.tables_have_headers, form.figures_are_counted, form.language_and_title_are_set,
     form.nothing_is_left_over, form.fonts_are_at_hand, form.nothing_comes_from_outside,
 )
 

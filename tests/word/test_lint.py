@@ -174,3 +174,9 @@ def test_a_sound_template_is_examined_by_every_rule(tmp_path: Path) -> None:
     data = paragraphs("{{ partner.nmae }}")
     assert [finding.rule for finding in examine(saved(tmp_path, data, "brief.docx"), SAMPLE)] == [
         finding.rule for finding in lint(template(data, "brief.docx"), SAMPLE)]
+
+
+def test_a_counted_number_that_is_typed_is_a_note() -> None:
+    data = paragraphs("Es gibt 88 Projekte und sechs Expertenteams.", "Gezählt: {{ partner.name }} Projekte, § 64 GO, 2 Seiten, Anlage 1")
+    assert [(finding.severity, finding.value) for finding in findings(data, "template-figure")] == [
+        (Severity.NOTE, "88 Projekte"), (Severity.NOTE, "sechs Expertenteams")]
