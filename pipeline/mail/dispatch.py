@@ -55,6 +55,7 @@ class Dispatch:
         self._free = list(reversed(run.posts))
         self._flying: dict[Future[End], tuple[Post, Waiting]] = {}
         self._ended: list[tuple[str, str, str]] = []      # known, and not yet on disk
+        self._ready: dict[str, Outgoing | NotAsFrozen] = {}        # read from disk while others were under way
         self._stopped = ""
 
     def go(self) -> str:
@@ -79,6 +80,7 @@ class Dispatch:
             return False
         delay = max((self._queue.pause(now), *(rate.wait(now) for rate in self._rates)))
         if self._flying:
+            self._look_ahead()
             self._land(delay if self._free and self._queue.waiting and not self._stopped else None)
         elif self._queue.waiting and delay:
             if delay >= WORTH_SAYING:
@@ -90,10 +92,11 @@ class Dispatch:
         """Notes what has ended and what begins in one write, and only then hands over."""
         chosen: dict[str, tuple[Waiting, Outgoing]] = {}
         while len(chosen) < len(self._free) and (entry := self._next(now)):
-            try:
-                chosen[entry.id] = entry, thaw(self._workspace, self._rows[entry.id])
-            except NotAsFrozen as error:
-                self._end(entry, "failed", str(error))
+            message = self._thawed(entry)
+            if isinstance(message, NotAsFrozen):
+                self._end(entry, "failed", str(message))
+            else:
+                chosen[entry.id] = entry, message
         taken = self._note(tuple(chosen))
         for number, (entry, message) in chosen.items():
             if number not in taken:
@@ -101,6 +104,20 @@ class Dispatch:
                 continue
             post = self._free.pop()
             self._flying[pool.submit(handed_over, post, message)] = post, entry
+
+    def _thawed(self, entry: Waiting) -> Outgoing | NotAsFrozen:
+        if entry.id in self._ready:
+            return self._ready.pop(entry.id)
+        try:
+            return thaw(self._workspace, self._rows[entry.id])
+        except NotAsFrozen as error:
+            return error
+
+    def _look_ahead(self) -> None:
+        """Reads what is probably next while the servers are busy."""
+        for entry in self._queue.waiting[:len(self._run.posts)]:
+            if entry.id not in self._ready and len(self._ready) < 2 * len(self._run.posts):
+                self._ready[entry.id] = self._thawed(entry)
 
     def _next(self, now: float) -> Waiting | None:
         """The message that may leave now, counted against the rates."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.parser import HeaderParser
-from email.utils import getaddresses
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,6 +19,8 @@ from pipeline.mail.sheet import Desk, Due, Mailing
 from pipeline.workspace import Workspace, place
 
 OUTBOX = "outbox"
+# The two lines that say from whom and to whom, as `headers.mailbox` writes them.
+_MAILBOX = {header: re.compile(rb"(?m)^%b:(?:[^\r\n]|\r\n[ \t])*<([^<>\s]+)>\r$" % header) for header in (b"From", b"To")}
 
 
 class AlreadySending(SendingError):
@@ -100,9 +101,15 @@ def thaw(workspace: Workspace, row: MessageRow) -> Outgoing:
 
 
 def outgoing(message_id: str, name: Path, data: bytes) -> Outgoing:
-    """A message for the post; sender and recipient are read from its bytes, so nothing else decides where it goes."""
-    head = HeaderParser().parsestr(data.partition(b"\r\n\r\n")[0].decode())
-    [(_, sender)], [(_, recipient)] = (getaddresses(head.get_all(header, [])) for header in ("from", "to"))
+    """A message for the post; sender and recipient are read from its bytes, so nothing else decides where it goes.
+
+    Raises NotAsFrozen for bytes that do not say so exactly once each, as our own always do.
+    """
+    head = data.partition(b"\r\n\r\n")[0] + b"\r\n"
+    found = {header: _MAILBOX[header].findall(head) for header in _MAILBOX}
+    if [len(addresses) for addresses in found.values()] != [1, 1]:
+        raise NotAsFrozen(name.as_posix(), "nennt nicht genau einen Absender und einen Empfänger")
+    sender, recipient = (addresses[0].decode() for addresses in found.values())
     return Outgoing(id=message_id, name=name.as_posix(), sender=sender, recipient=recipient, data=data)
 
 

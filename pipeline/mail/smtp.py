@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Smtp:
         try:
             self._smtp = _connected(server)
             self._carried = 0
+            assert self._smtp.sock is not None
+            self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)      # the final dot goes at once, not after an acknowledgement
             _log_in(self._smtp, server)
         except ssl.SSLCertVerificationError as error:
             self.close()

@@ -54,6 +54,7 @@ smtpd_tls_loglevel = 1
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
 smtpd_error_sleep_time = 0
+in_flow_delay = 0
 smtpd_hard_error_limit = 1000
 smtpd_recipient_restrictions = check_recipient_access inline:{{ {refused} }}, permit
 message_size_limit = 200000
