@@ -53,7 +53,9 @@ def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signing
 
 
 def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(level, tuple(opened)))
+    processes = multiprocessing.get_context("forkserver")    # reads the libraries once, and forks where no threads are
+    processes.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(jobs, processes, initializer=_begin, initargs=(level, tuple(opened)))
     waiting: deque[Future[Outcome] | SigningError | None] = deque()
     try:
         for task in tasks:
