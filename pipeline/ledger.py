@@ -315,7 +315,8 @@ class Ledger:
         """A copy of what is safely in the file: over a connection of its own, which sees nothing unfinished."""
         beside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as source, \
+            # Not read-only: then SQLite would leave its -wal and -shm files behind.
+            with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=rw", uri=True, timeout=30)) as source, \
                     closing(sqlite3.connect(beside)) as copy:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")        # one file, to be carried anywhere

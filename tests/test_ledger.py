@@ -198,6 +198,13 @@ def test_a_backup_is_one_whole_file_taken_while_somebody_writes(path, tmp_path):
     assert [file.name for file in moved.parent.iterdir()] == ["ledger.sqlite"]
 
 
+def test_a_backup_leaves_nothing_beside_the_ledger(path, tmp_path):
+    full(path)
+    with Ledger(path, read_only=True) as ledger:
+        ledger.backup(tmp_path / "copy.sqlite")
+    assert [file.name for file in path.parent.iterdir()] == ["ledger.sqlite"]
+
+
 def test_a_backup_of_nothing_or_to_nowhere_says_so(path, tmp_path):
     with Ledger(path, read_only=True) as ledger, pytest.raises(NoBackup, match="gibt es noch nicht"):
         ledger.backup(tmp_path / "copy.sqlite")

@@ -130,7 +130,8 @@ def _connected(address: str) -> Any:
         import distributed
     except ImportError as error:
         raise NoDask from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)      # it tells of every lost connection, which we do in words
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)      # they tell of every lost connection, which we do in words
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
