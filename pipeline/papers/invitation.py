@@ -63,7 +63,7 @@ def addressed(partner: Partner, person: Person | None) -> Recipient:
     return Recipient(
         key=person.key if person else partner.key, partner=partner.key, organisation=partner.name,
         name=wording.formal_name(person) if person and person.last_name else partner.name,
-        email=person.email if person and person.email else partner.email,
+        email=person.email if person else partner.email,     # never somebody else's: a person without an address gets paper
         salutation=wording.salutation(person), address=lines, postcode=partner.address.postcode,
         postable=partner.address.complete and fits(lines),
     )

@@ -67,3 +67,10 @@ def test_a_finding_on_meeting_body_partner_or_person_holds_it_back() -> None:
     [draft] = letters(persons=(person("P-001-2", partner="P-001"),), memberships=(membership(person="P-001-2"),))
 
     assert draft.records == ("P-001", "P-001-2", "M-002", "B-01")
+
+
+def test_a_second_contact_without_an_address_of_its_own_gets_paper_and_never_the_firsts_mail():
+    second = person("P-001-2", partner="P-001", first_name="Ben", last_name="Beispiel", email="")
+    [first, other] = letters(persons=(person(), second), memberships=(membership(), membership(person="P-001-2")))
+    assert first.recipient.email == "mia.muster@brueckner.example"
+    assert other.recipient.email == ""
