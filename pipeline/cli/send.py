@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -17,6 +18,7 @@ from pipeline.cli.progress import progress
 
 if TYPE_CHECKING:
     from pipeline.ledger import Ledger
+    from pipeline.mail.message import Sign
     from pipeline.mail.send import Outcome
     from pipeline.mail.sheet import Mailing, Note, Sheet
 
@@ -45,11 +47,12 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
     with desk.ledger(read_only=not really) as ledger:
         mailing = mailing_of(desk, ledger, kind, redirect)
         if not really:
-            _show(desk, sheet(mailing, ledger, now=desk.now()), as_json)
+            _show(desk, kind, sheet(mailing, ledger, now=desk.now()), as_json)
             return 0
         if confirmed is None and yes != "all":
             confirmed = _confirm(plan(mailing, ledger).number)
         ways = route(desk.workspace.settings.mail, Around(desk.workspace.root, os.environ, _kept, _password if sys.stdin.isatty() else None))
+        mailing = replace(mailing, sign=_signer(desk))
         with progress("Nachrichten", quiet=desk.quiet) as step:
             run = Run(ledger=ledger, posts=ways.posts, pauses=ways.pauses, clock=desk.now, timer=time.monotonic, sleep=time.sleep,
                       progress=step, say=desk.say)
@@ -102,7 +105,7 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
                    released=released, held=held, provenance=read, redirect=redirect)
 
 
-def _show(desk: Desk, seen: Sheet, as_json: bool) -> None:
+def _show(desk: Desk, kind: str, seen: Sheet, as_json: bool) -> None:
     groups = {"already": seen.already, "unknown": seen.unknown, "failed": seen.failed, "paper": seen.paper, "held": seen.held,
               "impossible": seen.impossible}
     if as_json:
@@ -119,7 +122,7 @@ def _show(desk: Desk, seen: Sheet, as_json: bool) -> None:
     for name, notes in groups.items():
         tell(OUTCOMES[name], notes)
     if seen.number:
-        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send … --really --yes {seen.number}")
+        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send {kind} --really --yes {seen.number}")
 
 
 def _confirm(number: int) -> int | None:
@@ -141,6 +144,17 @@ def _kept(whose: str) -> str | None:
     except keyring.errors.KeyringError:
         return None       # locked, or no store on this machine: the next way is asked
     return found
+
+
+def _signer(desk: Desk) -> Sign | None:
+    """Puts the office's signature on each message, where the settings name a key for it."""
+    if not desk.workspace.settings.mail.smime:
+        return None
+    from pipeline.cli.approve import passphrase
+    from pipeline.signing.passphrases import passphrases
+    from pipeline.signing.smime import signer
+    ask = passphrases(prompt=passphrase, keyring=desk.workspace.settings.signing.keyring)
+    return signer(desk.workspace, now=desk.now(), passphrase=ask)
 
 
 def _password(whose: str) -> str:

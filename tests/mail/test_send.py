@@ -3,12 +3,14 @@
 import email
 import email.policy
 import os
+import resource
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.ledger import Ledger
+from pipeline.ledger import Ledger, LedgerUnreadable
 from pipeline.mail.guard import WrongRecipient
 from pipeline.mail.outbox import AlreadySending, alone
 from pipeline.mail.post import Folder, Outgoing, Receipt, Unreachable
@@ -317,3 +319,53 @@ def test_the_same_letters_are_frozen_to_the_same_bytes(house: House):
     assert {path: path.read_bytes() for path in (house.workspace.outputs / "outbox").rglob("*.eml")} == first
 
 
+def test_a_trial_to_an_address_that_is_not_allowed_sends_nothing(house: House, post: Any, mailbox: Mailbox):
+    house.settings(only=("stadt.example",))
+    outcome = house.send(post, redirect="ich@anders.example")
+    assert (mailbox.got, len(outcome.held)) == ([], 3)
+    assert len(house.send(post, redirect="ich@stadt.example").sent) == 3
+
+
+# the disk
+
+
+class Filling(Dying):
+    """A post after whose first message not one more byte can be written to the journal."""
+
+    def __init__(self, journal: Path) -> None:
+        super().__init__(at=0)
+        self.journal = journal
+
+    def deliver(self, message: Outgoing) -> Receipt:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.journal.stat().st_size, resource.RLIM_INFINITY))
+        return Receipt("250")
+
+
+def test_a_disk_full_in_the_journal_stops_the_run_and_what_was_on_the_way_is_unknown(house: House, post: Any, mailbox: Mailbox):
+    path = house.ledger.path
+    house.ledger.close()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with Ledger(path) as house.ledger:
+                house.send(Filling(path.with_name("ledger.sqlite-wal")))
+        except LedgerUnreadable:
+            code = 5
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+    with Ledger(path) as house.ledger:
+        assert house.states == {"P-001": "sending", "P-002": "frozen", "P-003": "frozen"}
+        outcome = house.send(post)
+        assert (keys(outcome.unknown), keys(outcome.sent), len(mailbox.got)) == (["P-001"], ["P-002", "P-003"], 2)
+
+
+def test_a_disk_full_while_freezing_sends_nothing_and_leaves_no_file(house: House, post: Any, mailbox: Mailbox):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            house.send(post)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert (mailbox.got, house.states, list((house.workspace.outputs / "outbox").rglob("*.eml"))) == ([], {}, [])
