@@ -114,3 +114,18 @@ def test_a_field_the_template_misspells_is_named_with_what_was_perhaps_meant(wor
     assert "partner.name" in done.stderr
     checked = json.loads(gremium(workspace, "check", "--json").stdout)["findings"]
     assert [found["file"] for found in checked if found["severity"] == "error"] == ["memorandum.docx"]
+
+
+@pytest.mark.parametrize("words", [
+    ("convert", "FOLDER/templates/memorandum.docx", "-o", "FOLDER/templates/memorandum.docx"),
+    ("convert", "FOLDER/templates/memorandum.docx"),
+    ("convert", "FOLDER/templates/memorandum.docx", "-o", "FOLDER/nowhere/memorandum.pdf"),
+    ("status", "--html", "FOLDER/inputs/alliance.toml"),
+    ("check", "--marked", "FOLDER/inputs/partners.xlsx"),
+    ("check", "--marked", "FOLDER/findings.txt"),
+])
+def test_no_command_writes_over_what_the_office_has_made(workspace, words):
+    before = {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()}
+    done = gremium(workspace, *(word.replace("FOLDER", str(workspace)) for word in words))
+    assert done.returncode == 2, done.stderr
+    assert {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()} == before

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.target import target
 from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
 
@@ -76,9 +77,7 @@ def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:
     """A copy of the tables with what was found; never over an input."""
     from pipeline.tables.mark import copies, marked
     from pipeline.workspace import place
-    if path.resolve().is_relative_to(desk.workspace.inputs.resolve()):
-        raise click.UsageError("Die markierte Kopie darf nicht unter inputs/ liegen; dort stehen nur Ihre eigenen Tabellen.")
-    place(path, marked(desk.workspace, findings))
+    place(target(desk, path, ".xlsx"), marked(desk.workspace, findings))
     desk.say(f"Markierte Kopie: {path}")
     whole = copies(desk.workspace, findings)
     for name, data in whole.items() if len(whole) > 1 else ():

@@ -7,6 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.target import target
 
 
 @click.command("convert", short_help="macht aus einer Word-Datei ein archivfestes, zugängliches PDF")
@@ -22,7 +23,7 @@ def command(desk: Desk, source: Path, output: Path | None, style: Path | None) -
     from pipeline.pdf.render import to_pdf
     from pipeline.pdf.style import Style
     from pipeline.workspace import place
-    target = output or source.with_suffix(".pdf")
+    place_for = target(desk, output or source.with_suffix(".pdf"), ".pdf")
     pdf = to_pdf(source.read_bytes(), style=Style.open(style) if style else None)
-    place(target, pdf)
-    desk.say(f"{target} ({len(pdf) // 1024} kB)")
+    place(place_for, pdf)
+    desk.say(f"{place_for} ({len(pdf) // 1024} kB)")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.target import target
 
 if TYPE_CHECKING:
     from pipeline.status import Status
@@ -33,6 +34,8 @@ def command(desk: Desk, as_json: bool, html: Path | None, strict: bool, audited:
     from pipeline.cli.report import page_of
     from pipeline.status import status
     from pipeline.workspace import place
+    if html:
+        target(desk, html, ".html")
     with desk.ledger(read_only=True) as ledger:
         now = status(desk.workspace, desk.plan(ledger), ledger)
         if html:
