@@ -21,6 +21,11 @@ _XML_TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r'<w:pStyle w:val="([^"]*)"')
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
+_CELL = re.compile(r"(<w:tcPr>)(.*?)(</w:tcPr>)", re.DOTALL)
+_PROPERTY = re.compile(r"""<w:(\w+)(?:\s+[\w:]+="[^"]*")*\s*/>|<w:(\w+)(?:\s[^>]*)?>.*?</w:\2>""", re.DOTALL)
+_CELL_ORDER = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "textDirection", "tcFitText",
+               "vAlign", "hideMark", "headers")      # CT_TcPr (ECMA-376 part 1, 17.4.69)
+
 _QUOTES = str.maketrans({"„": '"', "‟": '"', "‚": "'", "‛": "'"})    # docxtpl knows the English ones alone
 
 
@@ -93,7 +98,18 @@ def prepared(root: etree._Element) -> str:
     source = etree.tostring(root, encoding="unicode").replace("\r", "&#13;").replace("\n", "&#10;")
     source = re.sub(r"<w:(p|tr)(?=[ >])", r"\n<w:\1", source)
     source = _docxtpl().patch_xml(None, source)    # uses nothing of its instance
+    source = _CELL.sub(lambda cell: cell[1] + _ordered(cell[2]) + cell[3], source)
     return _TAG_INSIDE.sub(lambda tag: tag[1] + _plain(tag[2]) + tag[3], source)
+
+
+def _ordered(properties: str) -> str:
+    """A cell's properties in the order of the schema: docxtpl puts a span or a colour first, a merge last."""
+    if "{" not in properties:
+        return properties
+    pieces = [(found[1] or found[2], found[0]) for found in _PROPERTY.finditer(properties)]
+    if "".join(piece for _, piece in pieces) != properties or any(name not in _CELL_ORDER for name, _ in pieces):
+        return properties
+    return "".join(piece for _, piece in sorted(pieces, key=lambda piece: _CELL_ORDER.index(piece[0])))
 
 
 def prepared_text(text: str) -> str:

@@ -104,7 +104,11 @@ def lines(data: bytes, name: str = "word/document.xml") -> list[str]:
 
 
 def canonical(data: bytes, name: str = "word/document.xml") -> bytes:
-    return etree.tostring(etree.fromstring(part(data, name).encode()), method="c14n")
+    """A part's canonical XML; the properties of cells sorted, as docxtpl writes some against the schema's order."""
+    root = etree.fromstring(part(data, name).encode())
+    for properties in root.iter(f"{W}tcPr"):
+        properties[:] = sorted(properties, key=lambda element: str(element.tag))
+    return etree.tostring(root, method="c14n")
 
 
 def by_docxtpl(data: bytes, context: Mapping[str, object]) -> bytes:

@@ -10,11 +10,12 @@ import pytest
 from docx import Document
 from docx.enum.section import WD_SECTION
 from docx.shared import Mm
+from openxml_audit import OpenXmlValidator
 
 from pipeline.papers.kinds import KINDS, sample
 from pipeline.records import Picture, SignatureLine
 from pipeline.word.program import MissingField
-from tests.word.documents import added, by_docxtpl, canonical, changed, lines, paragraphs, part, table, template, unzipped, written
+from tests.word.documents import added, by_docxtpl, canonical, changed, lines, paragraphs, part, saved, table, template, unzipped, written
 
 CONTEXT = {
     "title": "Müller & Söhne <GmbH>",
@@ -235,6 +236,16 @@ def test_footnotes_and_properties_are_the_same_too() -> None:
     assert canonical(ours, "word/footnotes.xml") == canonical(theirs, "word/footnotes.xml")
     for name in ("subject", "comments", "title", "author"):
         assert getattr(Document(io.BytesIO(ours)).core_properties, name) == getattr(Document(io.BytesIO(theirs)).core_properties, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["cell background", "merges", "horizontal merge", "nested vertical merges", "dynamic table", "a span of a number"])
+def test_merging_adds_no_schema_error(tmp_path: Path, name: str) -> None:
+    data = CORPUS[name]()
+    judge = OpenXmlValidator()
+    before, after = ({error.description for error in judge.validate(saved(tmp_path, made, "x.docx")).errors}
+                     for made in (data, template(data).render(CONTEXT)))
+    assert after <= before
 
 
 # What differs, and is listed in docs/templates.md
