@@ -129,3 +129,19 @@ def test_no_command_writes_over_what_the_office_has_made(workspace, words):
     done = gremium(workspace, *(word.replace("FOLDER", str(workspace)) for word in words))
     assert done.returncode == 2, done.stderr
     assert {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()} == before
+
+
+def test_a_lost_ledger_stops_everything_that_would_go_out_a_second_time(workspace):
+    mail = workspace / "outputs" / "outbox" / "M-002" / "invitation.eml"
+    mail.parent.mkdir(parents=True)
+    mail.write_bytes(b"Subject: Einladung")
+    done = gremium(workspace, "build")
+    assert done.returncode == 1
+    assert "ledger.sqlite fehlt" in done.stderr
+
+
+def test_a_paper_whose_row_cannot_be_read_is_not_called_unknown(workspace):
+    (workspace / "inputs" / "partners.csv").write_bytes(b"%PDF-1.7 no table")
+    done = gremium(workspace, "build", "--only", "memorandum/P-001")
+    assert done.returncode == 3
+    assert "partners.csv" in done.stderr

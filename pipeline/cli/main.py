@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import importlib
 import sys
 import traceback
@@ -21,6 +22,13 @@ GROUPS = {
     "Auf den Weg bringen": ("approve", "reject", "sign", "send", "resolve", "letters", "council"),
     "Nachhalten": ("issue", "remind", "withdraw", "report", "verify", "ledger"),
     "Werkzeug": ("convert",),
+}
+
+# What the system says when a file cannot be used, in German.
+SYSTEM = {
+    errno.ENOENT: "gibt es nicht", errno.EACCES: "keine Berechtigung", errno.EPERM: "nicht erlaubt", errno.ENOSPC: "der Datenträger ist voll",
+    errno.EROFS: "der Datenträger ist schreibgeschützt", errno.EISDIR: "ist ein Ordner", errno.ENOTDIR: "ist kein Ordner",
+    errno.EEXIST: "gibt es schon", errno.EBUSY: "wird gerade benutzt", errno.EMFILE: "zu viele offene Dateien",
 }
 
 click.rich_click.COMMAND_GROUPS = {"gremium": [{"name": name, "commands": list(commands)} for name, commands in GROUPS.items()]}
@@ -85,7 +93,8 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
-        _explain(f"{error.filename or 'Datei'}: {error.strerror or error}", "Rechte und freien Platz prüfen.", debug)
+        said = SYSTEM.get(error.errno or 0, error.strerror or str(error))
+        _explain(f"{error.filename or 'Datei'}: {said}", "Rechte und freien Platz prüfen.", debug)
         sys.exit(1)
     except Exception as error:
         _explain(f"unerwarteter Fehler ({type(error).__name__}: {error})", "Mit --debug wiederholen und die Ausgabe weitergeben.", debug)
