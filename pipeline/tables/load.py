@@ -85,6 +85,7 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()      # nor later, nor when the command ends
             gc.enable()
 
 
