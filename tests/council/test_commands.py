@@ -1,0 +1,70 @@
+"""The council's commands on a whole small workspace, as the office gives them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.office import gremium, small
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = small(tmp_path_factory.mktemp("council"))
+    for words in (("build", "briefing"), ("approve", "briefing", "--by", "Probe"), ("council",)):
+        done = gremium(folder, *words)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def proposed(office: Path) -> str:
+    return next(iter(json.loads(gremium(office, "why", "briefing/2017-06", "--figure", "effects.count", "--json").stdout)["figures"][0]["rows"]))["key"]
+
+
+def test_a_number_of_the_paper_is_traced_to_its_rows(office):
+    said = gremium(office, "why", "briefing/2017-06", "--figure", "survey.projects")
+    assert said.returncode == 0, said.stderr
+    assert "projects.csv" in said.stdout
+    refused = gremium(office, "why", "briefing/2017-06", "--figure", "4711")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 2)
+
+
+def test_the_state_of_the_memoranda_enters_the_paper_and_ends_its_release(office):
+    counted = json.loads(gremium(office, "council", "state", "--day", "2017-05-04", "--json").stdout)
+    assert counted["day"] == "2017-05-04"
+    stopped = gremium(office, "council")
+    assert stopped.returncode == 5
+    assert "veraltet: briefing/2017-06" in stopped.stderr
+    for words in (("build", "briefing"), ("approve", "briefing", "--by", "Probe"), ("council",)):
+        assert gremium(office, *words).returncode == 0, words
+    said = json.loads(gremium(office, "council", "--json").stdout)
+    assert not [point for point in said["open"] if "Stand der Memoranden" in point]
+    assert said["changed"] is False
+
+
+def test_a_decision_is_kept_and_makes_excerpts_without_touching_the_paper(office):
+    pilot = proposed(office)
+    said = gremium(office, "council", "result", "beschlossen", "--ayes", "61", "--noes", "20", "--pilot", f"{pilot}=vertagt")
+    assert said.returncode == 0, said.stderr
+    assert f"{pilot}: vertagt" in said.stderr
+    plan = json.loads(gremium(office, "build", "-n", "--json", "briefing").stdout)
+    assert plan["due"] == []
+
+
+@pytest.mark.parametrize(("words", "part"), [
+    (("geändert beschlossen",), "braucht den Wortlaut der Änderung"), (("beschlossen", "--session", "2016-01-01"), "keine freigegebene Vorlage"),
+    (("beschlossen", "--pilot", "J-999=vertagt"), "„J-999“ war nicht vorgeschlagen"), (("beschlossen", "--noes", "-1"), "kleiner als null")])
+def test_a_decision_that_cannot_be_ends_in_one_line(office, words, part):
+    refused = gremium(office, "council", "result", *words)
+    assert refused.returncode == 2
+    assert part in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("words", [("state", "--day", "gestern"), ("result", "vielleicht"), ("result", "beschlossen", "--pilot", "J-001")])
+def test_a_word_the_command_does_not_know_is_a_usage_error(office, words):
+    assert gremium(office, "council", *words).returncode == 2
