@@ -85,6 +85,7 @@ def test_rich_text_has_docxtpls_words_and_looks() -> None:
     assert lines(ours) == lines(theirs)
 
 
+@pytest.mark.slow
 def test_rich_text_adds_no_schema_error(tmp_path: Path) -> None:
     data = paragraphs("vor {{r x }} nach", "mitten {{ x }} drin")
     assert audited(tmp_path, template(data).render({"x": piecewise(R)})) <= audited(tmp_path, data)
@@ -201,6 +202,7 @@ def test_an_inline_image_has_docxtpls_size_and_link() -> None:
             assert document.part.related_parts[str(blip.get(f"{R_NS}embed"))].blob == PNG
 
 
+@pytest.mark.slow
 def test_pictures_of_every_kind_are_announced(tmp_path: Path) -> None:
     data = paragraphs("{{ x }} {{ y }}")
     made = template(data).render({"x": InlineImage(data=JPG), "y": InlineImage(data=PNG)})
@@ -240,6 +242,7 @@ def guest() -> bytes:
     return written(document)
 
 
+@pytest.mark.slow
 def test_a_document_is_put_in_with_styles_lists_and_pictures(tmp_path: Path) -> None:
     data = paragraphs("vor", "{{p x }}", "dazwischen", "{{p x }}", "nach")
     made = template(data).render({"x": Subdoc(guest())})
@@ -343,11 +346,11 @@ def test_a_picture_is_exchanged_by_its_name_as_docxtpl_does(name: str) -> None:
 def test_media_and_embedded_files_are_exchanged_by_content_or_name() -> None:
     data = with_picture()
     members = unzipped(data)
-    members["word/embeddings/tabelle.docx"] = paragraphs("alt")
+    old, new = paragraphs("alt"), paragraphs("neu")
+    members["word/embeddings/tabelle.docx"] = old
     members["[Content_Types].xml"] = members["[Content_Types].xml"].replace(b"</Types>", b'<Default Extension="docx" ContentType="a/b"/></Types>')
     opened = template(zipped(members))
-    new = paragraphs("neu")
-    for other in (opened.replace_embedded(paragraphs("alt"), new), opened.replace_zipname("word/embeddings/tabelle.docx", new)):
+    for other in (opened.replace_embedded(old, new), opened.replace_zipname("word/embeddings/tabelle.docx", new)):
         made = other.replace_media(PNG, OTHER).render({"x": "y"})
         with zipfile.ZipFile(io.BytesIO(made)) as archive:
             assert archive.read("word/embeddings/tabelle.docx") == new
