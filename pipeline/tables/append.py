@@ -11,8 +11,10 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from pipeline.errors import TableError
+from pipeline.tables.comments import Unfamiliar
 from pipeline.tables.details import sheet_parts
 from pipeline.tables.headings import Header, letter
+from pipeline.tables.overlay import STYLES, Styles
 from pipeline.tables.sheets import Sheet
 from pipeline.tables.texts import CHARSETS, decoded, separator_of
 
@@ -69,26 +71,32 @@ def _workbook(file: str, data: bytes, sheet: Sheet, rows: Sequence[Mapping[int, 
         part = sheet_parts(source)[0].get(sheet.name or "", "")
         if part not in source.namelist():
             raise NotAppended(file)
-        xml = _with_rows(file, source.read(part).decode("utf-8-sig"), rows)
+        try:
+            styles = Styles(source.read(STYLES).decode("utf-8-sig"))
+        except (Unfamiliar, KeyError) as error:
+            raise NotAppended(file) from error
+        changed = {part: _with_rows(file, source.read(part).decode("utf-8-sig"), rows, styles)}
+        changed[STYLES] = styles.xml()
         made = BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
             for entry in source.infolist():
                 again = zipfile.ZipInfo(entry.filename, entry.date_time)
                 again.compress_type = zipfile.ZIP_DEFLATED
-                target.writestr(again, xml.encode() if entry.filename == part else source.read(entry.filename))
+                text = changed.get(entry.filename)
+                target.writestr(again, source.read(entry.filename) if text is None else text.encode())
     return made.getvalue()
 
 
-def _with_rows(file: str, xml: str, rows: Sequence[Mapping[int, str]]) -> str:
+def _with_rows(file: str, xml: str, rows: Sequence[Mapping[int, str]], styles: Styles) -> str:
     """The sheet with rows below the last that holds anything; they look like that one, and the filter covers them."""
     found = [row for row in _ROWS.finditer(xml) if "<v" in row[0] or "<is" in row[0]]
     last = found[-1] if found else None
     number = re.search(r'\br="([0-9]+)"', last[0]) if last else None
     if last is None or number is None:
         raise NotAppended(file)
-    styles = dict(re.findall(r'<c r="([A-Z]+)[0-9]+"[^>]*?\bs="([0-9]+)"', last[0]))
+    looks = {letters: int(style) for letters, style in re.findall(r'<c r="([A-Z]+)[0-9]+"[^>]*?\bs="([0-9]+)"', last[0])}
     first = int(number[1]) + 1
-    made = "".join(_row(first + at, row, styles) for at, row in enumerate(rows))
+    made = "".join(_row(first + at, row, looks, styles) for at, row in enumerate(rows))
     after = re.sub(rf'<row\b[^>]*\br="(?:{"|".join(str(first + at) for at in range(len(rows)))})"[^>]*?(?:/>|>.*?</row>)', "",
                    xml[last.end():], flags=re.DOTALL)      # rows without a value stood there, if any
     end = first + len(rows) - 1
@@ -96,9 +104,11 @@ def _with_rows(file: str, xml: str, rows: Sequence[Mapping[int, str]]) -> str:
     return before + made + re.sub(r'(<autoFilter ref="[A-Z]+[0-9]+:[A-Z]+)[0-9]+"', rf'\g<1>{end}"', after)
 
 
-def _row(number: int, cells: Mapping[int, str], styles: Mapping[str, str]) -> str:
+def _row(number: int, cells: Mapping[int, str], looks: Mapping[str, int], styles: Styles) -> str:
     made = []
     for at, text in sorted(cells.items()):
-        look = f' s="{styles[letter(at)]}"' if letter(at) in styles else ""
-        made.append(f'<c r="{letter(at)}{number}"{look} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>')
+        look = looks.get(letter(at), 0)
+        if text.startswith(_GUARDED):
+            look = styles.quoted(look)
+        made.append(f'<c r="{letter(at)}{number}" s="{look}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>')
     return f'<row r="{number}">{"".join(made)}</row>'

@@ -24,7 +24,7 @@ _XF = re.compile(r"<xf\b[^>]*?(?:/>|>.*?</xf>)", re.DOTALL)
 _FILLS = re.compile(r"<fills\b[^>]*>(.*?)</fills>", re.DOTALL)
 _XFS = re.compile(r"<cellXfs\b[^>]*>(.*?)</cellXfs>", re.DOTALL)
 _MERGED = re.compile(r'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
-_STYLES = "xl/styles.xml"
+STYLES = "xl/styles.xml"
 _TYPES = "[Content_Types].xml"
 _MACRO_BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -44,10 +44,10 @@ def overlay(data: bytes, marks: Mapping[str, Mapping[str, Mark]]) -> bytes:
         parts = {name: source.read(name) for name in source.namelist()}
         sheets, _ = sheet_parts(source)
         entries = source.infolist()
-    if _STYLES not in parts or _TYPES not in parts:
+    if STYLES not in parts or _TYPES not in parts:
         raise Unfamiliar
-    texts = {name: _text(parts[name]) for name in (_STYLES, _TYPES)}
-    styles = _Styles(texts[_STYLES])
+    texts = {name: _text(parts[name]) for name in (STYLES, _TYPES)}
+    styles = Styles(texts[STYLES])
     for number, (name, wanted) in enumerate(marks.items(), start=1):
         part = sheets.get(name, "")
         if part not in parts:
@@ -56,7 +56,7 @@ def overlay(data: bytes, marks: Mapping[str, Mapping[str, Mark]]) -> bytes:
         cells = _unmerged(xml, wanted)
         texts[part] = _marked(xml, cells, styles)
         CommentParts(part, number, parts, texts).add({cell: mark.text for cell, mark in cells.items()})
-    texts[_STYLES] = styles.xml()
+    texts[STYLES] = styles.xml()
     _without_macros(parts, texts)
     changed = {name: text.encode() for name, text in texts.items()}
     return _packed(entries, parts, changed)
@@ -94,8 +94,8 @@ def _without_macros(parts: dict[str, bytes], texts: dict[str, str]) -> None:
 # Styles ------------------------------------------------------------------------------------------
 
 
-class _Styles:
-    """The style part: gives each cell its old look on a new ground."""
+class Styles:
+    """The style part: gives a cell its old look, changed in one way. Raises Unfamiliar."""
 
     def __init__(self, xml: str) -> None:
         fills, looks = _FILLS.search(xml), _XFS.search(xml)
@@ -109,15 +109,23 @@ class _Styles:
         self._made: dict[tuple[int, str], int] = {}
 
     def look(self, style: int, colour: str) -> int:
-        """The number of the style that is this one with another ground."""
-        if (style, colour) not in self._made:
-            fill = self._colours.setdefault(colour, self._fills + len(self._colours))
+        """The number of the style that is this one on another ground."""
+        fill = self._colours.setdefault(colour, self._fills + len(self._colours))
+        return self._changed(style, f'fillId="{fill}" applyFill="1"')
+
+    def quoted(self, style: int) -> int:
+        """The number of the style that is this one, its text kept text even when somebody edits the cell."""
+        return self._changed(style, 'quotePrefix="1"')
+
+    def _changed(self, style: int, attributes: str) -> int:
+        if (style, attributes) not in self._made:
             old = self._looks[style] if style < self._old else self._looks[0]
             opening, sign, rest = old.partition("/>" if old.endswith("/>") and ">" not in old[:-2] else ">")
-            opening = re.sub(r'\s(?:fillId|applyFill)="[^"]*"', "", opening)
-            self._made[style, colour] = len(self._looks)
-            self._looks.append(f'{opening} fillId="{fill}" applyFill="1"{sign}{rest}')
-        return self._made[style, colour]
+            for name in re.findall(r"(\w+)=", attributes):
+                opening = re.sub(rf'\s{name}="[^"]*"', "", opening)
+            self._made[style, attributes] = len(self._looks)
+            self._looks.append(f"{opening} {attributes}{sign}{rest}")
+        return self._made[style, attributes]
 
     def xml(self) -> str:
         """The part with the new grounds and styles at the end of the old ones."""
@@ -150,7 +158,7 @@ def _unmerged(xml: str, cells: Mapping[str, Mark]) -> Mapping[str, Mark]:
     return moved
 
 
-def _marked(xml: str, cells: Mapping[str, Mark], styles: _Styles) -> str:
+def _marked(xml: str, cells: Mapping[str, Mark], styles: Styles) -> str:
     xml = re.sub(r"<sheetData\s*/>", "<sheetData></sheetData>", xml, count=1)
     start, end = xml.find("<sheetData"), xml.find("</sheetData>")
     if min(start, end) < 0:
@@ -162,7 +170,7 @@ def _marked(xml: str, cells: Mapping[str, Mark], styles: _Styles) -> str:
     return xml[:start] + "".join(_rows(xml[start:end], wanted, styles)) + xml[end:]
 
 
-def _rows(xml: str, wanted: dict[int, dict[str, Mark]], styles: _Styles) -> Iterator[str]:
+def _rows(xml: str, wanted: dict[int, dict[str, Mark]], styles: Styles) -> Iterator[str]:
     """The rows, and between them those that were not there and now carry a mark."""
     due, last, number = sorted(wanted, reverse=True), 0, 0
     for row in _ROW.finditer(xml):
@@ -181,11 +189,11 @@ def _rows(xml: str, wanted: dict[int, dict[str, Mark]], styles: _Styles) -> Iter
         yield _new_row(due.pop(), wanted, styles)
 
 
-def _new_row(number: int, wanted: Mapping[int, Mapping[str, Mark]], styles: _Styles) -> str:
+def _new_row(number: int, wanted: Mapping[int, Mapping[str, Mark]], styles: Styles) -> str:
     return f'<row r="{number}">{"".join(_cells("", wanted[number], styles, number))}</row>'
 
 
-def _cells(xml: str, marks: Mapping[str, Mark], styles: _Styles, row: int) -> Iterator[str]:
+def _cells(xml: str, marks: Mapping[str, Mark], styles: Styles, row: int) -> Iterator[str]:
     due = sorted(marks, key=lambda name: position(_split(name)[0]), reverse=True)
     places = count()
     for cell in _CELL.finditer(xml):
