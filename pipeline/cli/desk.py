@@ -6,7 +6,7 @@ import datetime as dt
 import getpass
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from pipeline.errors import GremiumError
+from pipeline.errors import GremiumError, LedgerError
 
 if TYPE_CHECKING:
     from pipeline.alliance import Alliance
@@ -35,6 +35,15 @@ class UnknownKey(GremiumError):
                          hint=f"Meinten Sie {', '.join(near)}?" if near else "„gremium status“ nennt alle.")
 
 
+class LedgerLost(LedgerError):
+    """What cannot be made again lies there, and the ledger that knows of it is gone."""
+
+    def __init__(self, outputs: Path) -> None:
+        super().__init__(f"{outputs} enthält Unterschriebenes oder Versandtes, aber das Verzeichnis ledger.sqlite fehlt",
+                         hint="Die Sicherung von ledger.sqlite zurückspielen; ohne sie ginge alles ein zweites Mal hinaus. "
+                              "Für einen neuen Anfang outputs/ beiseitelegen.")
+
+
 @dataclass
 class Desk:
     """One run of one command."""
@@ -42,6 +51,7 @@ class Desk:
     folder: Path
     date: dt.date | None
     quiet: bool
+    asked: set[str] = field(default_factory=set)     # kinds named by whoever gave the command
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -68,9 +78,13 @@ class Desk:
 
     @cached_property
     def drafts(self) -> tuple[Draft, ...]:
-        """Every paper of every kind."""
-        from pipeline.papers.kinds import drafts
-        return drafts(self.alliance)
+        """Every paper of every kind; of those made on request, what was asked for or built once."""
+        from pipeline.papers.kinds import KINDS, drafts
+        with self.ledger(read_only=True) as ledger:
+            built = ledger.documents()
+        usual = {kind.name for kind in KINDS.values() if not kind.on_request} | self.asked
+        wanted = [kind for kind in KINDS if kind in usual or any(row.kind == kind for row in built.values())]
+        return tuple(draft for draft in drafts(self.alliance, wanted) if draft.kind in usual or draft.key in built)
 
     @property
     def ledger_path(self) -> Path:
@@ -80,6 +94,9 @@ class Desk:
     def ledger(self, *, read_only: bool = False) -> Ledger:
         """The ledger, opened; a context manager."""
         from pipeline.ledger import Ledger
+        outputs = self.workspace.outputs
+        if not self.ledger_path.exists() and (any(outputs.glob("signed/*/*.pdf")) or any(outputs.glob("outbox/**/*.eml"))):
+            raise LedgerLost(outputs)
         return Ledger(self.ledger_path, read_only=read_only)
 
     def plan(self, ledger: Ledger) -> Plan:
@@ -87,10 +104,10 @@ class Desk:
         from pipeline.build.plan import plan
         return plan(self.workspace, self.drafts, self.checked.blocked, ledger)
 
-    @staticmethod
-    def kinds(names: Collection[str]) -> frozenset[str]:
+    def kinds(self, names: Collection[str]) -> frozenset[str]:
         """The kinds named on the command line with their annexes, or all. Raises UnknownKind."""
         from pipeline.papers.kinds import KINDS, UnknownKind
+        self.asked.update(names)
         for name in names:
             if name not in KINDS:
                 raise UnknownKind(name)
@@ -98,8 +115,12 @@ class Desk:
 
     def known(self, key: str) -> str:
         """The key, when there is such a paper. Raises UnknownKey with what was perhaps meant."""
+        from pipeline.papers.kinds import KINDS
+        self.asked.update({key.partition("/")[0]} & KINDS.keys())
         keys = [draft.key for draft in self.drafts]
         if key not in keys:
+            from pipeline.build.gate import complete
+            complete(self.checked.findings, keep_going=False)     # its row may be among those that could not be read
             raise UnknownKey(key, get_close_matches(key, keys, n=3))
         return key
 

@@ -30,6 +30,7 @@ def command(desk: Desk, key: str, figure: str | None, as_json: bool) -> None:
     if figure is not None:
         _figure(desk, desk.known(key), figure, as_json)
         return
+    desk.asked.add(key.partition("/")[0])
     with desk.ledger(read_only=True) as ledger:
         plan = desk.plan(ledger)
         if not any(entry.key == key for entry in plan.entries):

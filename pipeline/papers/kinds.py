@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.alliance import Alliance
 from pipeline.errors import WorkspaceError
-from pipeline.papers import annexes, badges, briefing, excerpt, handout, invitation, memorandum, roster, talks
+from pipeline.papers import annexes, badges, briefing, excerpt, handout, invitation, memorandum, poster, roster, talks
 from pipeline.papers import fields as listed
 from pipeline.papers.draft import Draft, Value
 from pipeline.papers.fields import Field
@@ -30,6 +30,7 @@ class Kind:
     mailed: bool = False                             # goes to recipients one by one
     council: bool = False                            # is part of the council's dossier
     annex_of: str = ""                               # kind it belongs to, with which it is built and released
+    on_request: bool = False                         # is made when asked for by name, and kept up to date from then on
 
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
@@ -46,6 +47,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind(name="badges", title="Namensschilder", template=badges.TEMPLATE, drafts=badges.drafts, meanings=badges.MEANINGS),
     Kind(name="talks", title="Liste der Kurzvorträge", template=talks.TEMPLATE, drafts=talks.drafts, meanings=talks.MEANINGS),
     Kind(name="handout", title="Überblick", template=handout.TEMPLATE, drafts=handout.drafts, meanings=handout.MEANINGS),
+    Kind(name="poster", title="Plakat", template=poster.TEMPLATE, drafts=poster.drafts, meanings=poster.MEANINGS, on_request=True),
 )}
 
 

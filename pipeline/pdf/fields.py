@@ -40,17 +40,17 @@ class Spot:
     height: float
 
 
-def spots(document: Any) -> dict[str, Spot]:
-    """The signature lines of a rendered document, by name, in reading order."""
+def spots(document: Any, pixel: float = PIXEL) -> dict[str, Spot]:
+    """The signature lines of a rendered document, by name, in reading order; `pixel` is the size of one in points."""
     found: dict[str, Spot] = {}
     for number, page in enumerate(document.pages):
         places = {name: box for name, box in page.anchors.items() if name.startswith(BOOKMARK)}
         around = _paragraphs(page._page_box, None) if places else {}
         for name, (left, _, _, bottom) in places.items():
             paragraph = around[name]
-            height = (bottom - paragraph.position_y) * PIXEL - ABOVE
-            width = (paragraph.content_box_x() + paragraph.width - left) * PIXEL
-            spot = Spot(number, left * PIXEL, bottom * PIXEL, min(width, WIDTH), min(height, HEIGHT) if height >= LEAST else HEIGHT)
+            height = (bottom - paragraph.position_y) * pixel - ABOVE
+            width = (paragraph.content_box_x() + paragraph.width - left) * pixel
+            spot = Spot(number, left * pixel, bottom * pixel, min(width, WIDTH), min(height, HEIGHT) if height >= LEAST else HEIGHT)
             found.setdefault(name.removeprefix(BOOKMARK), spot)
     return found
 
@@ -65,16 +65,17 @@ def _paragraphs(box: Any, block: Any) -> dict[str, Any]:
     return found
 
 
-def add(pdf: Any, document: Any, tree: Tree, waiting: Sequence[Any], lines: Sequence[SignatureLine]) -> None:
+def add(pdf: Any, document: Any, tree: Tree, waiting: Sequence[Any], lines: Sequence[SignatureLine],  # noqa: PLR0913, PLR0917  # what a page has
+        scale: float) -> None:
     """Puts an empty signature field on each line. Raises NoSignatureLine where a signatory has none."""
-    places = spots(document)
+    places = spots(document, PIXEL * scale)
     tags = dict(zip(places, waiting, strict=False))
     fields = pydyf.Array()
     for line in lines:
         spot = places.get(line.name)
         if spot is None or line.name not in tags:
             raise NoSignatureLine(line.name, line.label)
-        field = _field(pdf, document, spot, line)
+        field = _field(pdf, document.pages[spot.page].height * PIXEL * scale, spot, line)
         tree.field(tags.pop(line.name), field, pdf.page_references[spot.page])
         fields.append(field.reference)
     for tag in tags.values():          # a line nobody signs is a place, nothing more
@@ -83,8 +84,7 @@ def add(pdf: Any, document: Any, tree: Tree, waiting: Sequence[Any], lines: Sequ
         pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": fields})
 
 
-def _field(pdf: Any, document: Any, spot: Spot, line: SignatureLine) -> Any:
-    height = document.pages[spot.page].height * PIXEL
+def _field(pdf: Any, height: float, spot: Spot, line: SignatureLine) -> Any:
     bottom = height - spot.bottom + ABOVE
     look = pydyf.Stream([], pydyf.Dictionary({
         "Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array([0, 0, round(spot.width, 3), round(spot.height, 3)]),

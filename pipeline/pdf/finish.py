@@ -39,6 +39,7 @@ class Finish:
     language: str
     title: str
     author: str
+    scale: float = 1.0          # how much larger than laid out
     padding: int = 0            # empty objects at the end, to turn out other bytes
 
     @property
@@ -50,7 +51,7 @@ class Finish:
         """Called by WeasyPrint with the pages and the PDF that is about to be written."""
         tree = Tree.of(pdf)
         waiting = tree.mend()
-        fields.add(pdf, document, tree, waiting, self.signatures)
+        fields.add(pdf, document, tree, waiting, self.signatures, self.scale)
         for item in pdf.objects:
             if isinstance(item, pydyf.Stream) and item.extra.get("Subtype") == "/Image":
                 item.extra["Interpolate"] = "false"         # ISO 19005-3, 6.2.8

@@ -17,6 +17,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from pipeline.errors import DocumentError
 from pipeline.pdf import margins, mark
+from pipeline.pdf.completeness import lost
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
@@ -44,6 +45,14 @@ class UnfaithfulPage(DocumentError):
                          hint="Meist ist es ein Bild: als PNG neu einfügen.")
 
 
+class TextCutOff(DocumentError):
+    """Something of the text stands on no page."""
+
+    def __init__(self, signs: str) -> None:
+        super().__init__(f"{len(signs)} Zeichen des Textes haben auf keiner Seite Platz („{signs[:20]}“, nach dem Alphabet)",
+                         hint="Meist ist ein Textfeld oder eine Tabellenzelle zu klein: größer ziehen oder den Text kürzen.")
+
+
 class MissingGlyph(DocumentError):
     """No font on this machine has a sign that the paper uses."""
 
@@ -63,7 +72,7 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     with undisturbed():
         markup = convert(docx)
         finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language,
-                        title=markup.title, author=markup.author)
+                        title=markup.title, author=markup.author, scale=markup.scale)
         if finish.marked:
             markup = replace(markup, direct=markup.direct + mark.put(markup.root, finish.marked))
         return _made(markup, style or plain(), finish)
@@ -87,7 +96,7 @@ def _sound(document: Any, finish: Finish) -> bytes:
     """The PDF as bytes whose streams end unmistakably; the last two are packed by pydyf, so now and then it takes a second try."""
     pdf = b""
     for padding in range(4):
-        pdf = _written(document, pdf_variant=_VARIANT, finisher=replace(finish, padding=padding))
+        pdf = _written(document, zoom=finish.scale, pdf_variant=_VARIANT, finisher=replace(finish, padding=padding))
         if not ambiguous(pdf):
             break
     return pdf
@@ -121,6 +130,9 @@ def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
     for address, picture in pictures.items():
         if picture is None:
             raise BadPicture(address[:24], "im Dokument", "die Bilddatei ist beschädigt")
+    missing = lost(markup.root, document.pages)
+    if missing:
+        raise TextCutOff(missing)
     return document
 
 

@@ -90,8 +90,8 @@ def test_an_empty_paragraph_keeps_its_line():
 def test_paragraphs_in_one_frame_share_one_block_at_its_place_on_the_sheet():
     frame = '<w:framePr w:w="4819" w:h="2551" w:hRule="exact" w:vAnchor="page" w:hAnchor="page" w:x="1134" w:y="2551"/>'
     markup = read(p("Firma", properties=frame) + p("Straße", properties=frame) + p("Text"))
-    [block] = elements(markup, "div")
-    assert [text(paragraph) for paragraph in block] == ["Firma", "Straße"]
+    block, inside = elements(markup, "div")
+    assert [text(paragraph) for paragraph in inside] == ["Firma", "Straße"]
     said = css(markup, block)
     assert "position: absolute" in said
     assert "left: -14.15pt" in said           # 20 mm from the edge, the margin at 25 mm

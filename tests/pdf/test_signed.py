@@ -14,6 +14,7 @@ from pipeline.pdf.stamp import signature_page
 from pipeline.records import SignatureLine
 from pipeline.signing.keys import Key
 from pipeline.signing.pen import Pen, Stroke, write
+from pipeline.signing.private import Software
 from tests.pdf.judge import faults, spoken
 from tests.pdf.word_files import p, word
 
@@ -29,7 +30,7 @@ def key() -> Key:
     certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key()).serial_number(17)
                    .not_valid_before(NOW - dt.timedelta(days=1)).not_valid_after(NOW + dt.timedelta(days=365))
                    .add_extension(usage, critical=True).sign(private, SHA256()))
-    return Key(owner="stadt", private=private, certificate=certificate, demo=True)
+    return Key(owner="stadt", private=Software(private), certificate=certificate, demo=True)
 
 
 def test_a_signed_paper_keeps_both_standards(tmp_path: Path):

@@ -118,7 +118,7 @@ class Flow:
                 self._leave_lists()
                 css = frames.frame(frame, self._story)
                 classes = f"_frame {style.slug + '-frame' if style else ''} {self._story.document.sheet.direct(css)}"
-                self._frame = (frame, SubElement(target, "div", {"class": classes}))
+                self._frame = (frame, frames.unbroken(SubElement(target, "div", {"class": classes})))
             target = self._frame[1]
         elif self._frame is not None:
             self._frame = None

@@ -15,6 +15,7 @@ from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget
 from pipeline.pdf.html.sections import Sections, geometry, split
 from pipeline.pdf.html.story import Document, Story
 
+SCALE = "Vergrößerung im PDF"
 _CORE = {"title": "{http://purl.org/dc/elements/1.1/}title", "author": "{http://purl.org/dc/elements/1.1/}creator",
          "subject": "{http://purl.org/dc/elements/1.1/}subject"}
 
@@ -30,6 +31,7 @@ class Markup:
     title: str
     author: str
     language: str
+    scale: float = 1.0                       # how much larger the PDF is than the Word file: Word knows no sheet over 558 mm
 
 
 def convert(docx: bytes) -> Markup:
@@ -57,7 +59,7 @@ def _converted(package: Package) -> Markup:
     _level(html)
     comparison.check(root, html, document.styles)
     return Markup(root=html, styles=document.styles.css, direct=document.sheet.css, pictures=document.pictures, title=title,
-                  author=core["author"], language=document.language)
+                  author=core["author"], language=document.language, scale=_scale(package))
 
 
 def _document(package: Package) -> Document:
@@ -93,6 +95,15 @@ def _core(package: Package) -> dict[str, str]:
     part = next((relation.target for relation in package.relationships("").values() if relation.kind == "core-properties"), None)
     root = package.xml(part) if part and part in package else None
     return {key: ((root.findtext(name) if root is not None else "") or "").strip() for key, name in _CORE.items()}
+
+
+def _scale(package: Package) -> float:
+    """What the file's own property says of its size in the PDF: "200 %" of an A3 sheet is A1. Raises ValueError for what is no number."""
+    part = next((relation.target for relation in package.relationships("").values() if relation.kind == "custom-properties"), None)
+    for item in package.xml(part) if part and part in package else ():
+        if item.get("name") == SCALE:
+            return min(max(float("".join(map(str, item.itertext())).replace("%", "").replace(",", ".")) / 100, 0.1), 8.0)
+    return 1.0
 
 
 def _first_words(body: etree._Element) -> str:

@@ -139,7 +139,7 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     usual = (3.6, 7.2, 3.6, 7.2)
     css["padding"] = " ".join(length(usual[side] if value is None else value) for side, value in enumerate(edges))
     box = Element("div", {"class": f"_text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
-    story.document.blocks(text, box, story)
+    story.document.blocks(text, frames.unbroken(box), story)
     story.beside.append(box)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
@@ -20,6 +21,11 @@ class Place:
     edge: str | None
     anchor: str
     size: float | None
+
+
+def unbroken(holder: Element) -> Element:
+    """The inside of a frame or text box: it stands whole on its sheet, even beyond the margin, where text would be cut off."""
+    return SubElement(holder, "div", {"class": "_unbroken-box"})
 
 
 def frame(properties: Mapping[str, str], story: Story) -> Declarations:
