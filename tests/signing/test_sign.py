@@ -305,3 +305,12 @@ def test_a_clock_that_goes_back_is_told_before_anything_is_written(office: Calla
     done = there.sign(now=NOW - dt.timedelta(hours=2))
     assert done.refused[0].reason == "die Uhr dieses Rechners geht nach: das Papier wurde schon am 08.06.2017 um 09:30 UTC freigegeben"
     assert there.signed_file().read_bytes() == before
+
+
+def test_a_field_that_is_filled_is_left_alone(office: Callable[..., Any]) -> None:
+    there = office()
+    held = pen.Pen(demo.key(there.workspace, there.workspace.settings.initiators[0]))
+    stroke = pen.Stroke(field="stadt", name="Stadt", reason="", at=NOW, picture=lambda width, height: there.pdf)
+    once = pen.write(there.pdf, held, stroke)
+    with pytest.raises(pen.FieldFilled, match="das Unterschriftsfeld „stadt“ ist schon ausgefüllt"):
+        pen.write(once, held, stroke)
