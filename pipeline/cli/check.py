@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
 
 if TYPE_CHECKING:
+    from pipeline.papers.draft import Value
     from pipeline.tables.load import Loaded
 
 MARKS = {Severity.ERROR: ("Fehler", "red"), Severity.WARNING: ("Warnung", "yellow"), Severity.NOTE: ("Hinweis", "blue")}
@@ -69,8 +70,25 @@ def _examined(desk: Desk) -> tuple[Loaded, tuple[Finding, ...]]:
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
     """What is wrong in the templates, each checked against a complete sample of its kind."""
     from pipeline.papers.kinds import KINDS, sample
+    from pipeline.pdf.review import in_style
     from pipeline.word.lint import examine
-    return tuple(finding for kind in KINDS.values() for finding in examine(desk.workspace.templates / kind.template, sample(kind.name)))
+    found: list[Finding] = []
+    for kind in KINDS.values():
+        told = list(examine(desk.workspace.templates / kind.template, sample(kind.name)))
+        found += told
+        if not any(finding.severity is Severity.ERROR for finding in told):
+            found += _unprintable(desk.workspace.templates / kind.template, sample(kind.name))
+    style = desk.workspace.templates / "style.css"
+    if style.exists():
+        found += in_style(style.name, style.read_text("utf-8", errors="replace"))
+    return tuple(found)
+
+
+def _unprintable(path: Path, context: Mapping[str, Value]) -> Iterator[Finding]:
+    """What of a template's sample could not be shown in the PDF."""
+    from pipeline.pdf.review import in_document
+    from pipeline.word.template import Template
+    yield from in_document(path.name, Template.open(path).render(context))
 
 
 def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:

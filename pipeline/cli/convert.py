@@ -20,10 +20,18 @@ def command(desk: Desk, source: Path, output: Path | None, style: Path | None) -
 
     Beispiel: gremium convert vermerk.docx -o vermerk.pdf
     """
+    from pipeline.build.produce import NotConformant
+    from pipeline.pdf.conformance import problems
     from pipeline.pdf.render import to_pdf
+    from pipeline.pdf.review import in_style
     from pipeline.pdf.style import Style
     from pipeline.workspace import place
     place_for = target(desk, output or source.with_suffix(".pdf"), ".pdf")
-    pdf = to_pdf(source.read_bytes(), style=Style.open(style) if style else None)
+    chosen = Style.open(style) if style else None
+    for finding in in_style(style.name, chosen.css) if style and chosen else ():
+        desk.say(f"{finding.place}: {finding.message}")
+    pdf = to_pdf(source.read_bytes(), style=chosen)
+    if found := problems(pdf):
+        raise NotConformant(found)
     place(place_for, pdf)
     desk.say(f"{place_for} ({len(pdf) // 1024} kB)")

@@ -104,7 +104,7 @@ def _sound(document: Any, finish: Finish) -> bytes:
 
 def draw(html: Element, css: str) -> bytes:
     """Pages without tags and standards, for use inside another PDF. Raises MissingGlyph."""
-    document = _Page(html, _Fetcher({})).render(font_config=_fonts(), stylesheets=[_sheet(css)])
+    document = _Page(html, _Fetcher({})).render(font_config=_fonts(), stylesheets=[sheet(css)])
     return _written(document, pdf_identifier=True)
 
 
@@ -119,12 +119,12 @@ def _written(document: Any, **options: Any) -> bytes:
 def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
     pictures: dict[str, Any] = {}
     try:
-        sheets = [_sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
+        sheets = [sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
         page = _Page(markup.root, fetcher)
         document = page.render(font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
         wider = margins.wider(document)
         if wider:
-            document = page.render(font_config=_fonts(), stylesheets=[*sheets, _sheet(wider)], pdf_variant=_VARIANT, cache=pictures)
+            document = page.render(font_config=_fonts(), stylesheets=[*sheets, sheet(wider)], pdf_variant=_VARIANT, cache=pictures)
     except FatalURLFetchingError:
         raise ForeignResource(fetcher.refused) from None
     for address, picture in pictures.items():
@@ -179,5 +179,10 @@ def _fonts() -> FontConfiguration:
 
 
 @lru_cache(maxsize=64)
-def _sheet(css: str) -> Any:
-    return weasyprint.CSS(string=css, font_config=_fonts(), url_fetcher=_Fetcher({}))
+def sheet(css: str) -> Any:
+    """A style sheet, read once a process. Raises ForeignResource."""
+    fetcher = _Fetcher({})
+    try:
+        return weasyprint.CSS(string=css, font_config=_fonts(), url_fetcher=fetcher)
+    except FatalURLFetchingError:
+        raise ForeignResource(fetcher.refused) from None

@@ -1,9 +1,14 @@
 """What a paragraph and its characters become."""
 
-import pytest
+from xml.etree.ElementTree import Element
 
-from pipeline.pdf.html.refusals import DamagedDocument, UnsupportedContent
-from tests.pdf.word_files import css, elements, p, read, row, table, text
+import pytest
+from lxml import etree
+
+from pipeline.pdf.html import comparison
+from pipeline.pdf.html.refusals import DamagedDocument, DifferentText, UnsupportedContent
+from pipeline.pdf.html.styles import Styles
+from tests.pdf.word_files import NS, css, elements, p, read, row, table, text
 
 
 def test_a_word_style_becomes_a_class_of_its_name_with_what_it_is_based_on():
@@ -141,3 +146,12 @@ def test_a_number_that_is_none_is_damage_and_no_traceback():
     with pytest.raises(DamagedDocument) as refusal:
         read(p("a", properties='<w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>'))
     assert "keine Zahl" in str(refusal.value)
+
+
+def test_headers_notes_and_text_boxes_are_compared_word_for_word():
+    story = etree.fromstring(f"<w:hdr {NS}>{p('Allianz Smart City')}</w:hdr>")
+    holder = Element("div", {"class": "_running"})
+    holder.text = "Allianz Smart Stadt"
+
+    with pytest.raises(DifferentText, match="SmartCity.* gegen .*SmartStadt"):
+        comparison.check(story, holder, Styles(None, {}))

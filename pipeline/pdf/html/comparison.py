@@ -18,10 +18,13 @@ _MADE = frozenset({"_label", "_page-number", "_page-count", "_page-reference", "
 _SIGNS = {w("noBreakHyphen"): "\u2011", w("softHyphen"): "\u00ad"}
 
 
-def check(root: etree._Element, html: Element, styles: Styles) -> None:
-    """Compares the text of the body. Raises DifferentText at the first difference."""
-    word = "".join("".join(_word(root, _Fields(), styles)).split())
-    page = "".join("".join(_page(html[1])).split())
+def check(story: etree._Element, element: Element, styles: Styles) -> None:
+    """Compares the text of one story – body, header, note, text box – with the element it became.
+
+    Stories inside it are passed over: each is compared by itself. Raises DifferentText at the first difference.
+    """
+    word = "".join("".join(_word(story, _Fields(), styles)).split())
+    page = "".join("".join(_inside(element)).split())
     if word != page:
         at = next((number for number, (one, other) in enumerate(zip(word, page, strict=False)) if one != other), min(len(word), len(page)))
         raise DifferentText(word[max(0, at - 15):at + 25], page[max(0, at - 15):at + 25])
@@ -88,6 +91,10 @@ def _page(element: Element) -> Iterator[str]:
     kind = set((element.get("class") or "").split())
     if kind & {"_running", "_text-box", "_footnote"} or kind & _MADE:
         return
+    yield from _inside(element)
+
+
+def _inside(element: Element) -> Iterator[str]:
     yield element.text or ""
     for item in element:
         yield from _page(item)

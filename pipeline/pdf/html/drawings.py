@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from pipeline.pdf.html import frames
+from pipeline.pdf.html import comparison, frames
 from pipeline.pdf.html.formatting import Declarations
 from pipeline.pdf.html.names import ADEC, ASVG, EMU, MC, PIC, VML, WP, WPS, A, length, points, r, w
 from pipeline.pdf.html.refusals import BadPicture, UnsupportedContent
@@ -139,7 +139,9 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     usual = (3.6, 7.2, 3.6, 7.2)
     css["padding"] = " ".join(length(usual[side] if value is None else value) for side, value in enumerate(edges))
     box = Element("div", {"class": f"_text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
-    story.document.blocks(text, frames.unbroken(box), story)
+    inside = frames.unbroken(box)
+    story.document.blocks(text, inside, story)
+    comparison.check(text, inside, story.document.styles)
     story.beside.append(box)
 
 

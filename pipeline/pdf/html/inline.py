@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from pipeline.pdf.html import drawings, formatting
+from pipeline.pdf.html import comparison, drawings, formatting
 from pipeline.pdf.html.names import MC, attribute, child, r, truth_value, w
 from pipeline.pdf.html.refusals import DamagedDocument, UnsupportedContent
 from pipeline.pdf.html.story import Field, Line, Story, children
@@ -262,6 +262,7 @@ class _Piece:
         self.end()
         note = self.line.empty("span", **{"class": "_footnote"})
         document.blocks(content, note, Story.of(document, document.package.related(f"{kind}s") or "", self.story.page, "Fußnote"))
+        comparison.check(content, note, document.styles)
 
     def drawing(self, part: etree._Element) -> None:
         """A picture, text box or line."""
