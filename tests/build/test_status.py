@@ -91,7 +91,7 @@ def test_the_json_says_what_the_contract_promises(workspace, ledger):
     given = look(workspace, ledger).as_json()
     assert given["documents"] == [{
         "key": KEY, "kind": "memorandum", "subject": "Memorandum", "state": "fresh", "docx": "outputs/memorandum/m.docx",
-        "pdf": "outputs/memorandum/m.pdf", "signed": None, "revision": 1, "sha256": MADE}]
+        "pdf": "outputs/memorandum/m.pdf", "signed": None, "revision": 1, "sha256": MADE, "reasons": (), "failure": ""}]
     assert given["messages"]["frozen"] == 1
     assert {"frozen", "sending", "sent", "deferred", "failed", "unknown"} <= set(given["messages"])
 
