@@ -90,6 +90,8 @@ def _messages(source: Path) -> Iterator[tuple[str, bytes]]:
             yield from _folder(source)
         elif not source.exists():
             raise NoMessages(source, "gibt es nicht")
+        elif not source.is_file():
+            raise NoMessages(source, "ist keine Datei")
         else:
             yield from _file(source)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from pipeline.tables.books import OLE, workbook
@@ -34,7 +35,10 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 def read(path: Path) -> list[Sheet]:
     """The sheets of a table file, in its order. Raises Unreadable."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            raise NoTable(path.name, "ein Gerät oder eine Leitung")      # would keep us waiting for ever
+        if about.st_size > MOST_BYTES:
             raise TooLarge(path.name)
         data = path.read_bytes()
     except OSError as error:

@@ -63,7 +63,7 @@ def test_a_silent_repair_fails_the_strict_check_alone(run):
 def test_the_marked_copy_is_never_written_over_an_input(run, tmp_path):
     target = tmp_path / "inputs/partners.xlsx"
     result = run(check, "--marked", target, partners=[PARTNER | {"email": "keine"}])
-    assert "darf nicht unter inputs/ liegen" in str(result.exception)
+    assert "unter inputs/ liegen" in str(result.exception)
     run(check, "--marked", tmp_path / "befunde.xlsx")
     assert (tmp_path / "befunde.xlsx").read_bytes() != target.read_bytes()
 

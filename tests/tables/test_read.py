@@ -139,3 +139,9 @@ def test_a_folder_with_the_name_of_a_table_is_told_of(tmp_path):
     (tmp_path / "partners.xlsx").mkdir()
     with pytest.raises(Unreadable, match="Ordner"):
         read(tmp_path / "partners.xlsx")
+
+
+def test_a_pipe_with_the_name_of_a_table_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / "partners.csv")
+    with pytest.raises(Unreadable, match="keine Tabelle"):
+        read(tmp_path / "partners.csv")
