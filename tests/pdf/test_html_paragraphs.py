@@ -153,5 +153,24 @@ def test_headers_notes_and_text_boxes_are_compared_word_for_word():
     holder = Element("div", {"class": "_running"})
     holder.text = "Allianz Smart Stadt"
 
-    with pytest.raises(DifferentText, match="SmartCity.* gegen .*SmartStadt"):
+    with pytest.raises(DifferentText, match=r"SmartCity.* gegen .*SmartStadt"):
         comparison.check(story, holder, Styles(None, {}))
+
+
+def test_a_bold_character_style_in_a_bold_paragraph_style_is_not_bold_as_in_word():
+    strong = '<w:rStyle w:val="Strong"/>'
+    markup = read(p("Titel", style="Heading1", run=strong) + p("Text", run=strong) + p("Titel", style="Heading1", run=strong + "<w:b/>"))
+    plain, bold, direct = (css(markup, span) for span in elements(markup, "span"))
+
+    assert "font-weight: normal" in plain
+    assert "font-weight: normal" not in bold
+    assert direct.endswith("font-weight: bold")
+
+
+def test_one_box_around_two_paragraphs_goes_on_between_them():
+    line = '<w:{0} w:val="single" w:sz="4" w:space="4" w:color="000000"/>'
+    box = f'<w:pBdr>{"".join(line.format(side) for side in ("top", "left", "bottom", "right"))}</w:pBdr><w:spacing w:after="120"/>'
+    first, second = elements(read(p("oben", properties=box) + p("unten", properties=box)), "p")
+
+    assert first.get("style") == "margin-bottom: 0; padding-bottom: 6pt"
+    assert second.get("style") == "margin-top: 0"

@@ -67,3 +67,11 @@ def test_a_table_that_leaves_the_sheet_is_refused_with_its_width():
 def test_a_table_in_percent_fills_its_share_of_the_line():
     markup = read(table(row("a", "b"), properties='<w:tblW w:type="pct" w:w="2500"/>'))
     assert css(markup, elements(markup, "col")[0]) == "width: 116.938pt"      # a quarter of 467.75 pt
+
+
+def test_the_first_column_heads_its_rows_where_the_table_says_so():
+    look = '<w:tblLook w:val="04A0" w:firstRow="1" w:firstColumn="1"/>'
+    rows = (row("Nr.", "Stand", properties=HEAD), row("J-001", "geplant"))
+    scopes = [cell.get("scope") for cell in elements(read(table(*rows, properties=look)), "th")]
+    assert scopes == ["col", "col", "row"]
+    assert elements(read(table(row("links", "rechts"), properties=look)), "th") == []      # Word's usual marks, no heading row

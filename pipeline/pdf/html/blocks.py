@@ -65,7 +65,9 @@ class Flow:
         run = story.document.styles.default_run | (style.run if style else {})
         if label is not None:
             _number(block, label, merged, run, story)
+        outside, story.switched = story.switched, self._switched(style)
         inline.read(item, block, story)
+        story.switched = outside
         holder = self._holder(merged, style, label if block.tag == "li" else None)
         for box in story.beside:
             holder.append(box)
@@ -79,6 +81,11 @@ class Flow:
             block.set("class", f"{block.get('class', '')} _blank {story.document.sheet.direct(_blank(merged, run))}".strip())
         holder.append(block)
         self._neighbours(style.id if style else "", merged, block)
+
+    def _switched(self, style: Style | None) -> frozenset[str]:
+        """What a character style of the same turns off again (ECMA-376, 17.7.3)."""
+        usual = self._story.document.styles.default_run
+        return frozenset(name for name in formatting.SWITCHES if style and style.run.get(name) and not usual.get(name))
 
     def _label(self, direct: Properties, style: Style | None) -> Label | None:
         inherited = style.paragraph if style else {}
@@ -144,12 +151,20 @@ class Flow:
             _also(block, "_tight-above")
         borders = _borders(merged)
         if any(borders) and borders == _borders(last[1]) and merged.get("border-between") is None:
+            near = last[0] == style and (last[1].get("contextual") or merged.get("contextual"))
+            gap = 0.0 if near else max(last[1].get("after") or 0.0, merged.get("before") or 0.0)
             _also(last[2], "_joined-below")
             _also(block, "_joined-above")
+            _say(last[2], f"margin-bottom: 0; padding-bottom: {length(gap)}")      # the box goes on between them
+            _say(block, "margin-top: 0")
 
 
 def _also(element: Element, name: str) -> None:
     element.set("class", f"{element.get('class', '')} {name}".strip())
+
+
+def _say(element: Element, declarations: str) -> None:
+    element.set("style", "; ".join(filter(None, (element.get("style"), declarations))))
 
 
 def _borders(merged: Properties) -> tuple[Any, ...]:

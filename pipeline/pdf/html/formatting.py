@@ -51,7 +51,7 @@ def run(element: etree._Element | None, theme: Mapping[str, str] | None = None) 
     found: Properties = {}
     for item in () if element is None else element:
         name = local(item)
-        if name in _SWITCHES:
+        if name in SWITCHES:
             found[name] = truth(item)
         elif name == "rFonts":
             family = item.get(w("ascii")) or item.get(w("hAnsi"))
@@ -169,7 +169,7 @@ _PARAGRAPH: dict[str, Callable[[etree._Element], Iterator[tuple[str, Any]]]] = {
     "framePr": _frame,
     "numPr": _numbering,
 }
-_SWITCHES = {"b", "i", "strike", "dstrike", "caps", "smallCaps", "vanish"}
+SWITCHES = {"b", "i", "strike", "dstrike", "caps", "smallCaps", "vanish"}
 _RUN: dict[str, Callable[[etree._Element], Iterator[tuple[str, Any]]]] = {
     "sz": _value("size", lambda item: points(attribute(item), 0.5)),
     "color": _value("colour", _colour),
@@ -280,5 +280,5 @@ def run_css(properties: Mapping[str, Any]) -> Declarations:
     return css
 
 
-__all__ = ["MM", "TWIP", "Declarations", "Properties", "border", "edge", "families", "family", "line_height", "paragraph",
+__all__ = ["MM", "SWITCHES", "TWIP", "Declarations", "Properties", "border", "edge", "families", "family", "line_height", "paragraph",
            "paragraph_css", "run", "run_css", "shading"]

@@ -114,6 +114,7 @@ def _span(item: etree._Element, story: Story) -> dict[str, str]:
     style = story.document.styles.get(key, "character") if key else None
     if style is not None and style.id == key:
         classes.append(style.slug)
+        found = {name: False for name in story.switched if style.run.get(name)} | found
         language = language or style.run.get("language")
     direct = story.document.sheet.direct(formatting.run_css(found))
     if direct:

@@ -74,6 +74,7 @@ class Story:
     fields: list[Field] = field(default_factory=list)
     waiting: list[Element] = field(default_factory=list)       # anchors that wait for the next paragraph
     beside: list[Element] = field(default_factory=list)        # text boxes of the paragraph that is being read
+    switched: frozenset[str] = frozenset()                     # bold, italic … by the style of that paragraph
 
     @classmethod
     def of(cls, document: Document, part: str, page: Geometry, name: str = "") -> Story:

@@ -173,14 +173,13 @@ class _Table:
         self._gap(element, _skipped(row, "gridBefore"))
         for cell in self.cells[number]:
             if not cell.merged:
-                element.append(self._cell(cell, "col" if number < heads else "row" if cell.column == 0 and self._form else ""))
+                element.append(self._cell(cell, "col" if number < heads else "row" if cell.column == 0 and self._led(heads) else ""))
         self._gap(element, _skipped(row, "gridAfter"))
         return element
 
-    @property
-    def _form(self) -> bool:
-        """A table as forms have it: what a row says stands in its first cell, and no row heads the columns."""
-        return self.flags["firstColumn"] and not self.flags["firstRow"]
+    def _led(self, heads: int) -> bool:
+        """The first cell of a row heads it: in tables with a heading row, and in forms. Without one, Word's usual marks mean only looks."""
+        return self.flags["firstColumn"] and (heads > 0 or not self.flags["firstRow"])
 
     def _keeps(self, number: int) -> bool:
         """Word keeps a row with the next where the first paragraph of each of its cells says so."""

@@ -13,6 +13,7 @@ from pipeline.pdf.html.sheet import Sheet
 _LEADERS = {"dot": "dotted", "middleDot": "dotted", "hyphen": "dashed", "underscore": "solid", "heavy": "solid"}
 _SLACK = 1.1                        # for faces a little wider than the one that was measured
 _LEFT = ("left", "num", "start", "decimal")
+_COUNTED = ("_page-number", "_page-count", "_page-reference")
 Stop = tuple[float, str, str]       # position from the margin in points, alignment, leader
 
 
@@ -110,8 +111,7 @@ def _next(x: float, room: Room, tab: Element | None) -> Stop:
 
 def _width(segment: Element, room: Room) -> float:
     text = "".join(segment.itertext())
-    if any(item.get("class") in ("_page-number", "_page-count", "_page-reference") for item in segment.iter()):
-        text += "00"
+    text += "000" * sum(item.get("class") in _COUNTED for item in segment.iter())      # a number of up to 999 pages
     return width(text, room.size, bold=room.bold)
 
 
