@@ -100,6 +100,7 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         found = reader.embedded_regular_signatures
         judge = _Judge(reader, now, trust)
         signatures = tuple(judge.signature(embedded) for embedded in found)
+        rest = _rest(reader, data)
         untouched = not found or only_signed(reader, until=found[0].signed_revision)
     made = _of_pdf(data)
     if not signatures:
@@ -108,10 +109,24 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
         provenance=made, sha256=hashlib.sha256(data).hexdigest(), signatures=signatures,
         integrity=_worst([found.integrity for found in signatures], "alle Unterschriften passen zu den unterschriebenen Bytes"),
         signatory=_worst([found.signatory for found in signatures], "alle Unterschriften stammen von bekannten Personen oder Stellen"),
-        change=_worst([found.change for found in signatures], "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
+        change=_worst([*(found.change for found in signatures), rest], "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
         document=_document(made, known, _bases(data)) if untouched or made is None
         else failed(f"nennt sich {made.key}, wurde aber zwischen Bau und Unterschrift verändert"),
     )
+
+
+def _rest(reader: PdfFileReader, data: bytes) -> Answer:
+    """Nothing follows the last signature but a further revision, which is judged by itself."""
+    covered = passed("die Datei endet mit der letzten Unterschrift oder Ergänzung")
+    seals = reader.embedded_signatures
+    if not seals:
+        return covered
+    last = seals[-1]
+    if last.signed_revision == reader.xrefs.total_revisions - 1:
+        whole = int(last.byte_range[2]) + int(last.byte_range[3]) == len(data)
+    else:
+        whole = not data[data.rfind(EOF) + len(EOF):].strip()
+    return covered if whole else failed("am Ende der Datei stehen Bytes, die zu keiner Unterschrift und zu keiner Ergänzung gehören")
 
 
 def layers(data: bytes, now: dt.datetime) -> tuple[Layer, ...]:

@@ -63,6 +63,16 @@ def test_something_painted_over_after_signing_is_found_though_every_signature_is
     assert "wurde die Datei in unerlaubter Weise verändert" in verdict.change.sentence
 
 
+@pytest.mark.parametrize("more", [b"x", b"\n% nothing to see", b"\nstartxref\n0\n%%EOF\n"])
+def test_bytes_that_belong_to_no_signature_are_not_passed_over(signed: Any, more: bytes) -> None:
+    try:
+        verdict = judged(signed, signed.signed_file().read_bytes() + more)
+    except Unreadable:
+        return      # refused altogether
+    assert not verdict.good
+    assert verdict.change.indication is Indication.FAILED
+
+
 def test_an_unsigned_file_without_a_workspace_proves_nothing(office: Callable[..., Any]) -> None:
     verdict = verify(office().pdf, now=NOW)
     assert not verdict.good
