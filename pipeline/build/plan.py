@@ -179,12 +179,11 @@ class _Making:
     def _files(self, row: DocumentRow) -> Iterator[tuple[Reason | None, str]]:
         """For each file how it differs, and what the file system says of it; bytes are read only when that is new."""
         for path, name, digest, known in ((DOCX, row.docx, row.docx_sha256, row.docx_seen), (PDF, row.pdf, row.pdf_sha256, row.pdf_seen)):
-            file = Path(self._root, name)
-            now = seen(file)
+            now = seen(f"{self._root}/{name}")
             if now and now == known:
                 yield None, now
                 continue
-            found = sha256_of(file)
+            found = sha256_of(Path(self._root, name))
             yield (None if found == digest else Reason(path, digest, found)), now
 
     def _reasons(self, draft: Draft, row: DocumentRow) -> tuple[Reason, ...]:
