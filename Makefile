@@ -30,7 +30,7 @@ demo:
 
 test:
 	@.ci/setup dev
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile
 
 check:
 	@.ci/setup dev
