@@ -1,16 +1,23 @@
 """What a build leaves behind when the world is against it."""
 
 import errno
+import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.build import shelf
+from pipeline.build.executors import Failure, Pool
 from pipeline.build.inputs import sha256_of
+from pipeline.build.plan import plan
+from pipeline.build.run import _files, _jobs
 from pipeline.build.watch import changed, contents
 from pipeline.ledger import Ledger
 from pipeline.workspace import Workspace, place
@@ -152,3 +159,45 @@ def test_killed_at_fifty_random_moments_nothing_is_ever_half_done(workspace):
     assert build(workspace, papers).exit_code == 0
     sound(workspace)
     assert not look(workspace, papers).due
+
+
+def children() -> list[int]:
+    """The processes this one has started with multiprocessing."""
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+@pytest.mark.slow
+def test_what_a_lost_process_had_in_hand_is_made_again(workspace):
+    papers, killed = drafts(30), []
+
+    def watch(done: int, total: int, trouble: str = "") -> None:
+        if done >= 5 and not killed:
+            killed.extend(children()[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    result = build(workspace, papers, jobs=2, progress=watch)
+    assert killed
+    assert (len(result.built), result.failed, result.halt) == (30, (), None)
+    sound(workspace)
+
+
+class Deadly(dict):
+    """A context that ends the process that opens it."""
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+
+@pytest.mark.slow
+def test_a_paper_that_takes_its_process_down_is_named_and_the_others_are_made(workspace):
+    papers = drafts(12)
+    with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        made = plan(workspace, papers, {}, ledger)
+        entries = tuple(replace(entry, draft=replace(entry.draft, context=Deadly(entry.draft.context))) if entry.key == "memorandum/P-005" else entry
+                        for entry in made.entries)
+        executor = Pool(2, *_files(workspace, made, made.due), papers=12)
+        jobs = deque(_jobs(workspace, replace(made, entries=entries), entries))
+        outcomes = list(executor.outcomes(lambda: jobs.popleft() if jobs else None))
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert [(failure.key, failure.exit_code) for failure in failed] == [("memorandum/P-005", 5)]
+    assert len(outcomes) == 12
