@@ -38,7 +38,7 @@ class LedgerUnreadable(LedgerError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path.name} kann nicht benutzt werden: {reason}",
-                         hint="Läuft ein anderer Befehl? Sonst die letzte Sicherung zurückspielen.")
+                         hint="Läuft ein anderer Befehl, ist die Platte voll, der Ordner schreibgeschützt? Sonst die letzte Sicherung zurückspielen.")
 
 
 class NoBackup(LedgerError):
