@@ -79,7 +79,7 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
 
 
 def _made(markup: Markup, style: Style, finish: Finish) -> bytes:
-    fetcher, complaints = _Fetcher(markup.pictures), _Complaints()
+    fetcher, complaints = Fetcher(markup.pictures), _Complaints()
     _LOGGER.addHandler(complaints)
     try:
         pdf = _sound(_laid_out(markup, style, fetcher), finish)
@@ -104,7 +104,7 @@ def _sound(document: Any, finish: Finish) -> bytes:
 
 def draw(html: Element, css: str) -> bytes:
     """Pages without tags and standards, for use inside another PDF. Raises MissingGlyph."""
-    document = _Page(html, _Fetcher({})).render(font_config=_fonts(), stylesheets=[sheet(css)])
+    document = Page(html, Fetcher({})).render(font_config=fonts(), stylesheets=[sheet(css)])
     return _written(document, pdf_identifier=True)
 
 
@@ -116,15 +116,15 @@ def _written(document: Any, **options: Any) -> bytes:
     return pdf
 
 
-def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
+def _laid_out(markup: Markup, style: Style, fetcher: Fetcher) -> Any:
     pictures: dict[str, Any] = {}
     try:
         sheets = [sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
-        page = _Page(markup.root, fetcher)
-        document = page.render(font_config=_fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+        page = Page(markup.root, fetcher)
+        document = page.render(font_config=fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
         wider = margins.wider(document)
         if wider:
-            document = page.render(font_config=_fonts(), stylesheets=[*sheets, sheet(wider)], pdf_variant=_VARIANT, cache=pictures)
+            document = page.render(font_config=fonts(), stylesheets=[*sheets, sheet(wider)], pdf_variant=_VARIANT, cache=pictures)
     except FatalURLFetchingError:
         raise ForeignResource(fetcher.refused) from None
     for address, picture in pictures.items():
@@ -136,7 +136,7 @@ def _laid_out(markup: Markup, style: Style, fetcher: _Fetcher) -> Any:
     return document
 
 
-class _Page(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
+class Page(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
     """HTML that is a tree already, so that nothing is written out and parsed again."""
 
     def __init__(self, root: Element, fetcher: URLFetcher) -> None:
@@ -147,7 +147,7 @@ class _Page(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
         self.etree_element = self.wrapper_element.etree_element
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     """Hands out the pictures of one document and refuses everything else."""
 
     def __init__(self, pictures: Mapping[str, bytes]) -> None:
@@ -156,6 +156,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         self.refused = ""           # the first address that was asked for in vain; WeasyPrint draws on without it
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        """A picture of this document. Raises ForeignResource for any other address."""
         if url not in self._pictures:
             self.refused = self.refused or url
             raise ForeignResource(url)
@@ -174,15 +175,16 @@ class _Complaints(logging.Handler):
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> FontConfiguration:
+def fonts() -> FontConfiguration:
+    """The fonts of this machine, looked up once a process."""
     return FontConfiguration()
 
 
 @lru_cache(maxsize=64)
 def sheet(css: str) -> Any:
     """A style sheet, read once a process. Raises ForeignResource."""
-    fetcher = _Fetcher({})
+    fetcher = Fetcher({})
     try:
-        return weasyprint.CSS(string=css, font_config=_fonts(), url_fetcher=fetcher)
+        return weasyprint.CSS(string=css, font_config=fonts(), url_fetcher=fetcher)
     except FatalURLFetchingError:
         raise ForeignResource(fetcher.refused) from None
