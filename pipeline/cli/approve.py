@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LISTED = 12     # papers of the sheet named one by one before the rest is counted
 
 
-@click.command("approve", short_help="gibt Papiere frei, genau in dieser Fassung")
+@click.command("approve")
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("--by", default="", metavar="NAME", help="Wer freigibt.")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 10   # papers or reasons listed before the rest is counted
 
 
-@click.command("build", short_help="erstellt, was fehlt oder veraltet ist, als Word und PDF")
+@click.command("build")
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("-n", "--dry-run", is_flag=True, help="Nur zeigen, was erstellt würde und warum; schreibt nichts.")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier: memorandum/P-017; mehrfach möglich.")

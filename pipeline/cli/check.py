@@ -25,7 +25,7 @@ TABLES_WRONG, TEMPLATES_WRONG = 3, 4
 NAMED = 20      # keys held back that the summary names
 
 
-@click.command("check", short_help="prüft Tabellen und Vorlagen und nennt jeden Befund mit seiner Zelle")
+@click.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Befunde als JSON auf die Standardausgabe.")
 @click.option("--strict", is_flag=True, help="Auch Warnungen und Hinweise (stille Berichtigungen) gelten als Fehler.")
 @click.option("--notes", is_flag=True, help="Auch die Hinweise zu den Vorlagen einzeln nennen.")

@@ -10,7 +10,7 @@ from pipeline.cli.desk import Desk
 from pipeline.cli.target import target
 
 
-@click.command("convert", short_help="macht aus einer Word-Datei ein archivfestes, zugängliches PDF")
+@click.command("convert")
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.docx")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI.pdf", help="Ziel; sonst daneben mit der Endung .pdf.")
 @click.option("--style", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.css", help="Ein eigenes Stylesheet dazu.")

@@ -39,8 +39,7 @@ class Apart(click.ParamType[tuple[str, str]]):
         return key.strip(), outcome
 
 
-@click.group("council", cls=click.RichGroup, invoke_without_command=True,
-             short_help="stellt die Mappe für den Rat zusammen, hält Stand und Beschluss fest")
+@click.group("council", cls=click.RichGroup, invoke_without_command=True)
 @click.option("--draft", is_flag=True, help="Auch ohne Freigabe und Neubau, als Entwurf gekennzeichnet.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_context

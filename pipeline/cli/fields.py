@@ -10,7 +10,7 @@ from pipeline.cli.desk import Desk
 from pipeline.records import Picture, SignatureLine
 
 
-@click.command("fields", short_help="zeigt die Felder, die eine Vorlage benutzen darf")
+@click.command("fields")
 @click.argument("kind", metavar="ART")
 @click.option("--json", "as_json", is_flag=True, help="Felder und ein vollständiges Beispiel als JSON.")
 @click.pass_obj

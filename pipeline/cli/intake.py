@@ -11,7 +11,7 @@ from pipeline.cli.desk import Desk
 LEFT_BACK = 3
 
 
-@click.command("intake", short_help="liest Beitrittsmails ein und übernimmt geprüfte Vorschläge")
+@click.command("intake")
 @click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUELLE]")
 @click.option("--accept", is_flag=True, help="Die angekreuzten Zeilen aus inputs/joining.xlsx in die Partnertabelle übernehmen.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")

@@ -11,7 +11,7 @@ from pipeline.cli.desk import Desk
 HELD_BACK = 6
 
 
-@click.command("issue", short_help="vermerkt, dass Papiere ausgegeben werden")
+@click.command("issue")
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")
 @click.option("--by", "way", type=click.Choice(["hand", "post", "mail"]), default="hand", show_default=True, help="Auf welchem Weg.")

@@ -9,7 +9,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.group("ledger", short_help="sichert das Verzeichnis")
+@click.group("ledger")
 def command() -> None:
     """Das Verzeichnis outputs/ledger.sqlite: was wann gemacht, freigegeben, unterschrieben und versandt wurde.
 

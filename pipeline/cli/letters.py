@@ -7,7 +7,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("letters", short_help="stellt die Briefe für die zusammen, die keine E-Mail erreicht")
+@click.command("letters")
 @click.argument("kind", metavar="ART")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj

@@ -7,6 +7,7 @@ import errno
 import importlib
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import rich_click as click
@@ -15,13 +16,41 @@ from click.exceptions import Exit
 from pipeline.cli.desk import Desk
 from pipeline.errors import GremiumError
 
-# In the order of the work; each has a module of its name in this folder, light to import, that loads its room when it runs.
-GROUPS = {
-    "Vorbereiten": ("new", "check", "fields", "intake", "survey-form", "survey"),
-    "Erstellen": ("build", "why", "status"),
-    "Auf den Weg bringen": ("approve", "reject", "sign", "send", "resolve", "letters", "council"),
-    "Nachhalten": ("issue", "remind", "withdraw", "report", "verify", "ledger"),
-    "Werkzeug": ("convert",),
+# In the order of the work, each with its line in the overview; its module of that name in this folder is loaded when it is called.
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Vorbereiten": {
+        "new": "legt einen neuen Arbeitsordner an",
+        "check": "prüft Tabellen und Vorlagen und nennt jeden Befund mit seiner Zelle",
+        "fields": "zeigt die Felder, die eine Vorlage benutzen darf",
+        "intake": "liest Beitrittsmails ein und übernimmt geprüfte Vorschläge",
+        "survey-form": "schreibt die Arbeitsmappe für die Projektabfrage",
+        "survey": "liest zurückgekommene Projektabfragen in die Projekttabelle",
+    },
+    "Erstellen": {
+        "build": "erstellt, was fehlt oder veraltet ist, als Word und PDF",
+        "why": "sagt, warum ein Papier veraltet oder aktuell ist",
+        "status": "zeigt, wo jedes Papier und jede Nachricht steht",
+    },
+    "Auf den Weg bringen": {
+        "approve": "gibt Papiere frei, genau in dieser Fassung",
+        "reject": "weist Papiere zurück, mit Begründung",
+        "sign": "setzt die nächste fällige Unterschrift",
+        "send": "zeigt, was versandt würde, und versendet mit --really",
+        "resolve": "klärt eine Nachricht, deren Verbleib unklar ist",
+        "letters": "stellt die Briefe für die zusammen, die keine E-Mail erreicht",
+        "council": "stellt die Mappe für den Rat zusammen, hält Stand und Beschluss fest",
+    },
+    "Nachhalten": {
+        "issue": "vermerkt, dass Papiere ausgegeben werden",
+        "remind": "nennt, wer an die Rückgabe zu erinnern ist",
+        "withdraw": "nimmt ausgegebene Papiere zurück",
+        "report": "schreibt die Übersichtsseite",
+        "verify": "prüft eine Datei: woher, unverändert, von wem unterschrieben",
+        "ledger": "sichert das Verzeichnis",
+    },
+    "Werkzeug": {
+        "convert": "macht aus einer Word-Datei ein archivfestes, zugängliches PDF",
+    },
 }
 
 # What the system says when a file cannot be used, in German.
@@ -40,6 +69,8 @@ click.rich_click.ERRORS_SUGGESTION = "„gremium BEFEHL --help“ zeigt, was mö
 class Commands(click.RichGroup):
     """The commands, loaded one by one."""
 
+    listing = False     # while the overview is drawn, which needs no command's module
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the work."""
         return [command for commands in GROUPS.values() for command in commands]
@@ -48,7 +79,18 @@ class Commands(click.RichGroup):
         """Loads the module of one command."""
         if cmd_name not in self.list_commands(ctx):
             return None
+        if self.listing:
+            line = next(commands[cmd_name] for commands in GROUPS.values() if cmd_name in commands)
+            return click.RichCommand(name=cmd_name, short_help=line)
         return importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command  # type: ignore[no-any-return]
+
+    def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
+        """The overview."""
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
 
 
 def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:

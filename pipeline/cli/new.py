@@ -34,7 +34,7 @@ def shipped() -> Path:
     raise NothingShipped
 
 
-@click.command("new", short_help="legt einen neuen Arbeitsordner an")
+@click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="ORDNER")
 @click.pass_obj
 def command(desk: Desk, folder: Path) -> None:

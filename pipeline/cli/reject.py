@@ -7,7 +7,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("reject", short_help="weist Papiere zurück, mit Begründung")
+@click.command("reject")
 @click.argument("keys", nargs=-1, required=True, metavar="SCHLÜSSEL...")
 @click.option("--by", required=True, metavar="NAME", help="Wer zurückweist.")
 @click.option("--reason", required=True, metavar="GRUND", help="Was zu ändern ist; steht danach im Stand.")

@@ -7,7 +7,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("remind", short_help="nennt, wer an die Rückgabe zu erinnern ist")
+@click.command("remind")
 @click.option("--done", is_flag=True, help="Vermerkt, dass an alle Genannten erinnert wurde.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.status import Status
 
 
-@click.command("report", short_help="schreibt die Übersichtsseite")
+@click.command("report")
 @click.pass_obj
 def command(desk: Desk) -> None:
     """Schreibt outputs/report.html: eine Seite ohne Netz, die den Stand aller Papiere, Nachrichten, Treffen und Projekte zeigt."""

@@ -7,7 +7,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("resolve", short_help="klärt eine Nachricht, deren Verbleib unklar ist")
+@click.command("resolve")
 @click.argument("key", metavar="SCHLÜSSEL")
 @click.option("--sent/--not-sent", "sent", required=True, default=None, help="Kam an, oder kam nicht an und geht beim nächsten Versand hinaus.")
 @click.pass_obj

@@ -26,7 +26,7 @@ NOT_ALL_SENT = 7
 SHOWN = 5    # keys named before the rest is counted
 
 
-@click.command("send", short_help="zeigt, was versandt würde, und versendet mit --really")
+@click.command("send")
 @click.argument("kind", metavar="ART")
 @click.option("--really", is_flag=True, help="Wirklich versenden, nach Rückfrage der Anzahl.")
 @click.option("--yes", metavar="ANZAHL", help="Anzahl vorab bestätigen: --yes 118, oder --yes all.")

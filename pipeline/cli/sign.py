@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REFUSED = 6
 
 
-@click.command("sign", short_help="setzt die nächste fällige Unterschrift")
+@click.command("sign")
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("--as", "signers", multiple=True, metavar="INITIATOR", help="Für wen unterschrieben wird; sonst für alle, die an der Reihe sind.")
 @click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")

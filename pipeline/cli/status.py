@@ -17,7 +17,7 @@ VERIFICATION_FAILED = 8
 SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded"})
 
 
-@click.command("status", short_help="zeigt, wo jedes Papier und jede Nachricht steht")
+@click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Der ganze Stand als JSON auf die Standardausgabe.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI", help="Schreibt die Übersichtsseite dorthin.")
 @click.option("--check", "strict", is_flag=True, help="Exit-Code 1, wenn ein Papier fehlt, veraltet oder gesperrt ist.")

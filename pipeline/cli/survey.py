@@ -13,7 +13,7 @@ from pipeline.findings import Severity, ordered
 LEFT_OUT = 3
 
 
-@click.command("survey", short_help="liest zurückgekommene Projektabfragen in die Projekttabelle")
+@click.command("survey")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DATEI...")
 @click.option("-n", "--dry-run", is_flag=True, help="Nur zeigen, was übernommen würde; schreibt nichts.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")

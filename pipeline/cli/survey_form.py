@@ -9,7 +9,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("survey-form", short_help="schreibt die Arbeitsmappe für die Projektabfrage")
+@click.command("survey-form")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI.xlsx")
 @click.pass_obj
 def command(desk: Desk, file: Path) -> int:

@@ -19,7 +19,7 @@ FAILED = 8
 HERE = ZoneInfo("Europe/Berlin")
 
 
-@click.command("verify", short_help="prüft eine Datei: woher, unverändert, von wem unterschrieben")
+@click.command("verify")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI")
 @click.option("--json", "as_json", is_flag=True, help="Das Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj

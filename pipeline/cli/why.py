@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-@click.command("why", short_help="sagt, warum ein Papier veraltet oder aktuell ist")
+@click.command("why")
 @click.argument("key", metavar="SCHLÜSSEL")
 @click.option("--figure", metavar="ZAHL", help="Statt dessen: aus welchen Zeilen diese Zahl des Papiers gezählt ist.")
 @click.option("--json", "as_json", is_flag=True, help="Gründe als JSON auf die Standardausgabe.")

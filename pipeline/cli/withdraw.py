@@ -7,7 +7,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 
 
-@click.command("withdraw", short_help="nimmt ausgegebene Papiere zurück")
+@click.command("withdraw")
 @click.argument("keys", nargs=-1, required=True, metavar="SCHLÜSSEL...")
 @click.option("--reason", required=True, metavar="GRUND", help="Warum; steht danach im Verzeichnis.")
 @click.pass_obj
