@@ -58,7 +58,7 @@ def _converted(package: Package) -> Markup:
     _link(html)
     _level(html)
     comparison.check(root, html[1], document.styles)
-    return Markup(root=html, styles=document.styles.css, direct=document.sheet.css, pictures=document.pictures, title=title,
+    return Markup(root=html, styles=document.styles.css(document.tables), direct=document.sheet.css, pictures=document.pictures, title=title,
                   author=core["author"], language=document.language, scale=_scale(package))
 
 

@@ -36,6 +36,7 @@ class Document:
     sheet: Sheet = field(default_factory=Sheet)
     pictures: dict[str, bytes] = field(default_factory=dict)
     notes: dict[str, etree._Element] = field(default_factory=dict)      # "footnote 2" → its content
+    tables: set[str] = field(default_factory=set)              # ids of the table styles in use
     anchors: dict[str, str] = field(default_factory=dict)      # bookmark → id in the HTML
 
 

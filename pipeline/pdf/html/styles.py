@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -55,9 +56,11 @@ class Styles:
             key = self._usual.get(kind)
         return None if key is None else self._read(key)
 
-    @property
-    def css(self) -> str:
-        """All paragraph and character styles as classes; the document's defaults on `body` and on the blocks themselves."""
+    def css(self, tables: Collection[str]) -> str:
+        """All paragraph and character styles as classes, of the table styles those with these ids: Word writes a hundred, and each costs.
+
+        The document's defaults stand on `body` and on the blocks themselves.
+        """
         rules = [block("body", formatting.run_css(self.default_run)),
                  block("p, h1, h2, h3, h4, h5, h6, li", self._paragraph_css(self.default_paragraph, self.default_run))]
         for key, element in self._elements.items():
@@ -69,7 +72,7 @@ class Styles:
             elif kind == "character" and key != self._usual.get("character"):
                 style = self._read(key)
                 rules.append(block(f"span.{style.slug}, a.{style.slug}", formatting.run_css(style.run)))
-            elif kind == "table":
+            elif kind == "table" and key in tables:
                 rules.append(self._table_rule(self._read(key)))
         return "".join(rules)
 

@@ -55,6 +55,8 @@ class _Table:
         self.element, self.story = element, story
         self.properties = child(element, "tblPr")
         self.style = story.document.styles.get(attribute(child(self.properties, "tblStyle")), "table")
+        if self.style:
+            story.document.tables.add(self.style.id)
         self.layers = _style_layers(self.style.tables if self.style else (), story)
         own = _look(self.properties, None, None, story)
         self.layers["own"] = own
