@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -69,3 +72,33 @@ def test_a_decision_that_cannot_be_ends_in_one_line(office, words, part):
 @pytest.mark.parametrize("words", [("state", "--day", "gestern"), ("result", "vielleicht"), ("result", "beschlossen", "--pilot", "J-001")])
 def test_a_word_the_command_does_not_know_is_a_usage_error(office, words):
     assert gremium(office, "council", *words).returncode == 2
+
+
+def test_one_changed_project_shows_in_paper_annexes_chart_and_tree_after_one_build(tmp_path):
+    office = small(tmp_path)
+
+    def made() -> None:
+        for words in (("build",), ("approve", "--by", "Prüfung"), ("council",)):
+            done = gremium(office, *words)
+            assert done.returncode == 0, done.stderr
+
+    def alternative_texts() -> str:
+        [paper] = (office / "outputs" / "briefing").glob("*.docx")
+        with zipfile.ZipFile(paper) as package:
+            return " ".join(re.findall(r'descr="([^"]*)"', package.read("word/document.xml").decode()))
+
+    def everywhere() -> dict[str, bool]:
+        tree = " ".join(path.read_text("utf-8") for path in (office / "outputs" / "council").rglob("oparl/file/*.json"))
+        texts = {kind: subprocess.run(["pdftotext", "-layout", str(next((office / "outputs" / kind).glob("*.pdf"))), "-"], capture_output=True,
+                                      text=True, check=True).stdout for kind in ("briefing", "annex-pilots", "annex-projects")}
+        return {name: "Licht bei Nacht" in re.sub(r"\s+", " ", text) for name, text in (*texts.items(), ("tree", tree))}
+
+    made()
+    chart = alternative_texts()
+    assert not any(everywhere().values())
+    projects = office / "inputs" / "projects.csv"
+    changed = projects.read_text("utf-8").replace("Licht nach Bedarf;energie;geplant", "Licht bei Nacht;energie;laufend")
+    projects.write_text(changed, "utf-8")
+    made()
+    assert all(everywhere().values()), everywhere()
+    assert alternative_texts() != chart
