@@ -14,12 +14,23 @@ from pipeline.pdf.style import Style
 
 _FACES = ("", ":bold", ":italic", ":bold:italic")
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
-_NAMES, _FILE = 0, b"file"        # FcMatchPattern, FC_FILE (fontconfig.h)
+_NAMES, _FILE, _CALLED = 0, b"file", b"family"        # FcMatchPattern, FC_FILE, FC_FAMILY (fontconfig.h)
 
 
 def families(style: Style) -> frozenset[str]:
     """The families a style sheet names."""
-    return frozenset(name.strip().strip("\"'") for said in _FAMILY.findall(style.css) for name in said.split(","))
+    return named(style.css)
+
+
+def named(css: str) -> frozenset[str]:
+    """The families some CSS names."""
+    return frozenset(name.strip().strip("\"'") for said in _FAMILY.findall(css) for name in said.split(","))
+
+
+def missing(names: Collection[str]) -> Mapping[str, str]:
+    """The families that are not installed, each with the one that stands in for it; none where there is no fontconfig to ask."""
+    found = {name: stand_in for name in sorted(names) if (stand_in := _called(family(name)))}
+    return {name: stand_in for name, stand_in in found.items() if stand_in.lower() != family(name).lower()}
 
 
 def typefaces(names: Collection[str]) -> Mapping[str, str]:
@@ -40,20 +51,29 @@ def _sha256(file: str) -> str:
 
 def _matched(name: str) -> Iterator[str]:
     """The file of each face. fontconfig alone knows aliases and substitutes; its program would cost a process a face."""
+    return filter(None, (_asked(name, face, _FILE) for face in _FACES))
+
+
+@cache
+def _called(name: str) -> str:
+    return _asked(name, "", _CALLED)
+
+
+def _asked(name: str, face: str, what: bytes) -> str:
+    """What fontconfig says of the font it takes for a family; "" without fontconfig."""
     library = _fontconfig()
     if library is None:
-        return
-    for face in _FACES:
-        pattern = library.FcNameParse((re.sub(r"([\\\-:,])", r"\\\1", name) + face).encode())
-        library.FcConfigSubstitute(None, pattern, _NAMES)
-        library.FcDefaultSubstitute(pattern)
-        match = library.FcFontMatch(None, pattern, ctypes.byref(ctypes.c_int()))
-        file = ctypes.c_char_p()
-        if match and library.FcPatternGetString(match, _FILE, 0, ctypes.byref(file)) == 0 and file.value:
-            yield file.value.decode()
-        if match:
-            library.FcPatternDestroy(match)
-        library.FcPatternDestroy(pattern)
+        return ""
+    pattern = library.FcNameParse((re.sub(r"([\\\-:,])", r"\\\1", name) + face).encode())
+    library.FcConfigSubstitute(None, pattern, _NAMES)
+    library.FcDefaultSubstitute(pattern)
+    match = library.FcFontMatch(None, pattern, ctypes.byref(ctypes.c_int()))
+    said = ctypes.c_char_p()
+    known = bool(match) and library.FcPatternGetString(match, what, 0, ctypes.byref(said)) == 0 and said.value
+    text = said.value.decode() if known and said.value else ""
+    for item in filter(None, (match, pattern)):
+        library.FcPatternDestroy(item)
+    return text
 
 
 @cache

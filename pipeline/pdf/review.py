@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from pipeline.errors import DocumentError
 from pipeline.findings import Finding, Severity
+from pipeline.pdf.fonts import missing, named
 from pipeline.pdf.html.convert import convert
 from pipeline.pdf.render import sheet
 from pipeline.records import Place
@@ -20,9 +21,14 @@ _ROW = re.compile(r"(\d+):\d+")
 def in_document(file: str, docx: bytes) -> Iterator[Finding]:
     """Why a Word file could not become a PDF; `file` is how the office calls it."""
     try:
-        convert(docx)
+        markup = convert(docx)
     except DocumentError as error:
         yield Finding(place=Place(file=file), rule="template-pdf", message=_sentence(error), hint=error.hint)
+        return
+    for name, stand_in in missing(named(markup.styles + markup.direct)).items():
+        yield Finding(place=Place(file=file), rule="template-font", severity=Severity.WARNING,
+                      message=f"Die Schrift „{name}“ ist nicht installiert; im PDF steht „{stand_in}“ an ihrer Stelle",
+                      hint="Die Schrift installieren oder in Word eine vorhandene wählen, etwa Arial.")
 
 
 def in_style(file: str, css: str) -> Iterator[Finding]:

@@ -34,3 +34,14 @@ def test_a_style_sheet_that_fetches_another_one_is_refused() -> None:
     [finding] = in_style("style.css", "@import url(https://example.org/a.css);")
 
     assert "verweist auf etwas außerhalb: https://example.org/a.css" in finding.message
+
+
+def test_a_font_that_is_not_there_is_named_with_its_stand_in() -> None:
+    [finding] = in_document("brief.docx", word(p("Text", run='<w:rFonts w:ascii="Frutiger 55 Roman"/>')))
+
+    assert finding.severity == "warning"
+    assert "Die Schrift „Frutiger 55 Roman“ ist nicht installiert; im PDF steht „" in finding.message
+
+
+def test_a_font_with_a_twin_of_the_same_measures_is_as_good_as_there() -> None:
+    assert list(in_document("brief.docx", word(p("Text", run='<w:rFonts w:ascii="Times New Roman"/>')))) == []
