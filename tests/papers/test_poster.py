@@ -1,8 +1,12 @@
 """The posters of the gallery walk."""
 
+from pathlib import Path
+
+from pipeline.cli.desk import Desk
 from pipeline.papers import poster
 from pipeline.papers.kinds import KINDS, drafts
 from tests.makers import alliance, partner, person, project, topic
+from tests.office import small
 
 
 def test_each_project_has_a_poster_of_its_own() -> None:
@@ -33,3 +37,16 @@ def test_a_poster_names_no_person() -> None:
 
 def test_posters_are_made_when_asked_for() -> None:
     assert KINDS["poster"].on_request
+
+
+def test_a_plan_holds_posters_only_when_they_were_asked_for(tmp_path: Path) -> None:
+    def kinds(*asked: str) -> set[str]:
+        desk = Desk(folder=tmp_path, date=None, quiet=True)
+        desk.kinds(asked)
+        with desk.ledger(read_only=True) as ledger:
+            return {entry.kind for entry in desk.plan(ledger).entries}
+
+    small(tmp_path)
+
+    assert "poster" not in kinds()
+    assert "poster" in kinds("poster")
