@@ -8,6 +8,7 @@ they were built.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
@@ -93,12 +94,27 @@ class Pen(Signer):
         return self.key.private.sign(data, digest_algorithm)
 
 
+# A stream whose packed bytes end in a carriage return: readers that do not trust its length cut that byte off, as page-validation does.
+# Another room for the signature moves the addresses in the table of objects, and with them its packed bytes: 1 in 256 needs a second try.
+_AMBIGUOUS = re.compile(rb"\r\n?endstream")
+ATTEMPTS = 4
+
+
 def write(pdf: bytes, pen: Pen, stroke: Stroke, service: TimeService | None = None, room: int = 0) -> bytes:
     """The PDF with one signature more, appended; what was there stays byte for byte. Raises SigningError.
 
     The first signature certifies and allows filling in and signing (DocMDP 2, ISO 32000-1, 12.8.2.2). With a time-stamp
     `service` each signature carries a stamp, for which `room` bytes are kept.
     """
+    signed = b""
+    for spare in range(ATTEMPTS):
+        signed = _appended(pdf, pen, stroke, service, 2 * (room + spare))
+        if not _AMBIGUOUS.search(signed, len(pdf)):
+            break
+    return signed
+
+
+def _appended(pdf: bytes, pen: Pen, stroke: Stroke, service: TimeService | None, room: int) -> bytes:
     stream = BytesIO(pdf)
     try:
         addition = Addition(stream)
@@ -110,7 +126,7 @@ def write(pdf: bytes, pen: Pen, stroke: Stroke, service: TimeService | None = No
         meta = PdfSignatureMetadata(field_name=stroke.field, md_algorithm=DIGEST, name=stroke.name, reason=stroke.reason,
                                     subfilter=SigSeedSubFilter.PADES, certify=not any(present.values()), docmdp_permissions=MDPPerm.FILL_FORMS)
         signer = _PdfSigner(meta, pen, timestamper=service, stamp_style=_Drawn(picture=stroke.picture), at=stroke.at)
-        signer.sign_pdf(addition, existing_fields_only=True, bytes_reserved=pen.reserved + 2 * room, in_place=True)
+        signer.sign_pdf(addition, existing_fields_only=True, bytes_reserved=pen.reserved + room, in_place=True)
     except (PdfError, PyhankoSigningError, ValueError, KeyError, TypeError) as error:
         raise PaperUnsignable(str(error)) from error
     return stream.getvalue()
