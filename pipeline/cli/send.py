@@ -113,12 +113,12 @@ def _show(desk: Desk, kind: str, seen: Sheet, as_json: bool) -> None:
         return
     click.echo(f"Zu versenden: {seen.number} Nachrichten")
     for sample in seen.samples:
-        click.echo(f"\n── {sample.key} an {sample.to}\n   {sample.subject}\n")
+        click.echo(f"\n── {sample.key} → {sample.to}\n   {sample.subject}\n")
         click.echo("\n".join(f"   {line}" for line in sample.text.strip().splitlines()))
     if seen.unusual:
         click.echo("\nAuffällig:")
         for sample in seen.unusual:
-            click.echo(f"  {sample.key} an {sample.to}: {sample.reason}")
+            click.echo(f"  {sample.key} → {sample.to}: {sample.reason}")
     for name, notes in groups.items():
         tell(OUTCOMES[name], notes)
     if seen.number:

@@ -32,6 +32,7 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     Die erstellte Datei bleibt, wie sie ist; die unterschriebene liegt unter outputs/signed/. Passphrasen werden erfragt oder
     kommen aus der Umgebung (GREMIUM_PASSPHRASE_…). Beispiel: gremium sign memorandum --as stadt
     """
+    from pipeline.build.plan import State
     from pipeline.papers.kinds import KINDS
     from pipeline.signing.passphrases import passphrases
     from pipeline.signing.sign import sign
@@ -39,7 +40,8 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     keys = [desk.known(key) for key in only]
     ask = passphrases(prompt=passphrase, keyring=desk.workspace.settings.signing.keyring)
     with desk.ledger() as ledger:
-        rows = desk.rows(desk.plan(ledger), wanted, keys) if wanted else []
+        asked = desk.plan(ledger).only(kinds=wanted, keys=keys)
+        rows = [entry.row for entry in asked.of(State.FRESH) if entry.row and wanted]
         with progress("Unterschriften", quiet=desk.quiet) as step:
             done = sign(desk.workspace, ledger, rows, signers, now=desk.now(), passphrase=ask, progress=step, jobs=jobs)
     if as_json:
@@ -49,6 +51,9 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     fields = Counter(field for _, field in done.signed)
     made = ", ".join(f"{field} {number}" for field, number in fields.items())
     desk.say(f"Unterschriften gesetzt: {len(done.signed)}{f' ({made})' if made else ''}; Papiere ohne fällige Unterschrift: {len(done.done)}.")
+    unbuilt = asked.of(State.MISSING, State.STALE, State.BLOCKED) if wanted else ()
+    if unbuilt:
+        desk.say(f"Nicht aktuell gebaut und deshalb übergangen: {len(unbuilt)}. Erst „gremium build“, dann „gremium approve“.")
     _tell(desk, "Offen", done.waiting)
     _tell(desk, "Nicht unterschrieben", done.refused)
     return REFUSED if done.refused else 0

@@ -35,6 +35,7 @@ _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
 
 def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
     """Two rows that look like one organisation, each pair once, at the later row; of very many the first ones."""
+    partners = [partner for partner in partners if partner.name]      # two names that are missing are not alike
     if not partners:
         return
     names = bare([partner.name for partner in partners])
