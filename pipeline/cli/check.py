@@ -71,24 +71,30 @@ def template_findings(desk: Desk) -> tuple[Finding, ...]:
     """What is wrong in the templates, each checked against a complete sample of its kind."""
     from pipeline.papers.kinds import KINDS, sample
     from pipeline.pdf.review import in_style
-    from pipeline.word.lint import examine
     found: list[Finding] = []
     for kind in KINDS.values():
-        told = list(examine(desk.workspace.templates / kind.template, sample(kind.name)))
-        found += told
-        if not any(finding.severity is Severity.ERROR for finding in told):
-            found += _unprintable(desk.workspace.templates / kind.template, sample(kind.name))
+        found += _in_template(desk.workspace.templates / kind.template, sample(kind.name))
     style = desk.workspace.templates / "style.css"
     if style.exists():
         found += in_style(style.name, style.read_text("utf-8", errors="replace"))
     return tuple(found)
 
 
-def _unprintable(path: Path, context: Mapping[str, Value]) -> Iterator[Finding]:
-    """What of a template's sample could not be shown in the PDF."""
+def _in_template(path: Path, context: Mapping[str, Value]) -> Iterator[Finding]:
+    """What is wrong in one template, and what of its sample could not be shown in the PDF."""
+    from pipeline.errors import TemplateError
     from pipeline.pdf.review import in_document
+    from pipeline.word.lint import examine, lint
     from pipeline.word.template import Template
-    yield from in_document(path.name, Template.open(path).render(context))
+    try:
+        template = Template.open(path)      # compiled once for all that is asked of it
+    except TemplateError:
+        yield from examine(path, context)
+        return
+    told = list(lint(template, context))
+    yield from told
+    if not any(finding.severity is Severity.ERROR for finding in told):
+        yield from in_document(path.name, template.render(context))
 
 
 def write_marked(desk: Desk, path: Path, findings: tuple[Finding, ...]) -> None:

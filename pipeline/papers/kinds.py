@@ -10,6 +10,7 @@ from pipeline.alliance import Alliance
 from pipeline.errors import WorkspaceError
 from pipeline.papers import annexes, badges, briefing, excerpt, handout, invitation, memorandum, poster, roster, talks
 from pipeline.papers import fields as listed
+from pipeline.papers.charts import undrawn
 from pipeline.papers.draft import Draft, Value
 from pipeline.papers.fields import Field
 from pipeline.papers.sample import sample_alliance
@@ -71,7 +72,8 @@ def sample(kind: str) -> Mapping[str, Value]:
     """A complete context of one kind, about a made-up alliance. Raises UnknownKind."""
     if kind not in KINDS:
         raise UnknownKind(kind)
-    return next(KINDS[kind].drafts(sample_alliance())).context
+    with undrawn():
+        return next(KINDS[kind].drafts(sample_alliance())).context
 
 
 def fields(kind: str) -> tuple[Field, ...]:

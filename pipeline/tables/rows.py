@@ -6,8 +6,9 @@ Which records are held back stands in the findings: every error names the key of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from pipeline.findings import Finding, Severity
@@ -28,6 +29,7 @@ from pipeline.records import (
 )
 from pipeline.tables.contacts import german
 from pipeline.tables.fields import Fields
+from pipeline.tables.making import made
 from pipeline.workspace import Settings
 
 UNKNOWN_DAY = dt.date.min      # of a meeting whose date cannot be read; it is held back, and before any document date
@@ -55,49 +57,56 @@ def records(table: str, fields: Fields, settings: Settings) -> Records:
     if table == "partners":
         return _partners(fields)
     make, needs = _MAKERS[table]
-    made: list[Any] = []
+    rows: list[Any] = []
     names = tuple(fields.values)
     columns = zip(*fields.values.values(), strict=True)
     for values, extra, origin in zip(columns, fields.extras(), fields.origins(), strict=True):
         row = dict(zip(names, values, strict=True))
         if all(row[name] for name in needs):      # if not, its findings say so: a required cell is blank or refused
-            made.append(make(row, extra, origin, settings))
-    return Records(tuple(made))
-
-
-_PARTNER = ("key", "name", "short", "department", "sector", "email", "phone", "status", "topics", "attended")
-_ADDRESS = ("street", "postcode", "city", "country")
-_CONTACT = ("gender", "title", "first_name", "last_name", "function", "email", "phone", "signs")
+            rows.append(make(row, extra, origin, settings))
+    return Records(tuple(rows))
 
 
 def _partners(fields: Fields) -> Records:
     """The largest table, made by column: a row of it is a partner, its address and its first contact."""
-    found = fields.values
+    whole = [bool(key) for key in fields.values["key"]]      # of the others its finding says that the key is missing
+    rows = len(whole)
+    origins = made(Origin, rows, file=[fields.sheet.file] * rows, sheet=[fields.sheet.name] * rows, row=fields.rows,
+                   columns=[fields.header.columns] * rows)
+    found: Mapping[str, Sequence[Any]] = {**fields.values, "origin": origins, "extra": list(fields.extras())}
+    found = _chosen(found, whole)
+    count = sum(whole)
     stati = {str(status): status for status in PartnerStatus} | {"": PartnerStatus.PARTICIPANT}
     abroad = {country: "" if german(country) else country for country in set(found["country"])}
-    made: list[Partner] = []
-    contacts: list[Person] = []
-    findings: list[Finding] = []
-    rows = zip(zip(*map(found.__getitem__, _PARTNER), strict=True), zip(*map(found.__getitem__, _ADDRESS), strict=True),
-               zip(*map(found.__getitem__, _CONTACT), strict=True), fields.extras(), fields.origins(), strict=True)
-    for partner, (street, postcode, city, country), contact, extra, origin in rows:
-        key, name, short, department, sector, email, phone, status, topics, attended = partner
-        if not key:
-            continue      # its finding says so
-        made.append(Partner(
-            key=key, name=name, short=short or name, department=department, sector=sector,
-            address=Address(street=street, postcode=postcode, city=city, country=abroad[country]),
-            email=email, phone=phone, status=stati[status], topics=topics, attended=attended, extra=extra, origin=origin,
-        ))
-        gender, title, first_name, last_name, function, email, phone, signs = contact
-        if first_name or last_name:
-            contacts.append(Person(
-                key=key, partner=key, gender=_GENDERS.get(gender), title=title, first_name=first_name, last_name=last_name,
-                function=function, email=email, phone=phone, signs=signs, origin=origin,
-            ))
-        elif gender or title or function:
-            findings.append(_nameless({"gender": gender, "title": title, "function": function}, origin))
-    return Records(tuple(made), tuple(contacts), tuple(findings))
+    addresses = made(Address, count, street=found["street"], postcode=found["postcode"], city=found["city"],
+                     country=list(map(abroad.__getitem__, found["country"])))
+    shorts = [short or name for short, name in zip(found["short"], found["name"], strict=True)]
+    partners = made(Partner, count, **{name: found[name] for name in _AS_THEY_STAND}, address=addresses, short=shorts,
+                    status=list(map(stati.__getitem__, found["status"])))
+    return Records(tuple(partners), tuple(_contacts(found)), tuple(_nameless_contacts(found)))
+
+
+_AS_THEY_STAND = ("key", "name", "department", "sector", "email", "phone", "topics", "attended", "extra", "origin")
+_OF_CONTACTS = ("key", "title", "first_name", "last_name", "function", "email", "phone", "signs", "origin")
+
+
+def _contacts(found: Mapping[str, Sequence[Any]]) -> Sequence[Person]:
+    """The contacts that stand in partner rows: those with a name."""
+    named = [bool(first or last) for first, last in zip(found["first_name"], found["last_name"], strict=True)]
+    chosen = _chosen({name: found[name] for name in (*_OF_CONTACTS, "gender")}, named)
+    return made(Person, sum(named), **{name: chosen[name] for name in _OF_CONTACTS}, partner=chosen["key"],
+                gender=list(map(_GENDERS.get, chosen["gender"])))
+
+
+def _chosen(columns: Mapping[str, Sequence[Any]], wanted: Sequence[bool]) -> Mapping[str, Sequence[Any]]:
+    return columns if all(wanted) else {name: list(compress(column, wanted)) for name, column in columns.items()}
+
+
+def _nameless_contacts(found: Mapping[str, Sequence[Any]]) -> Iterator[Finding]:
+    said = ("gender", "title", "function")
+    for first, last, origin, *texts in zip(*map(found.__getitem__, ("first_name", "last_name", "origin", *said)), strict=True):
+        if not (first or last) and any(texts):
+            yield _nameless(dict(zip(said, texts, strict=True)), origin)
 
 
 def _nameless(said: Mapping[str, str], origin: Origin) -> Finding:

@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from pipeline.papers.charts import WIDTH, Bars, stacked
+from pipeline.papers.charts import WIDTH, Bars, stacked, undrawn
 
 BARS = Bars(name="bars", title="Balken", segments=("laufend", "geplant"),
             rows=(("Energie & Wärme $x$", (3, 0)), ("Hafen " * 20, (1, 12))))
@@ -36,3 +36,13 @@ def test_the_same_figures_give_the_same_bytes_in_any_process_and_on_any_day() ->
 
 def test_many_topics_still_fit_on_a_page() -> None:
     assert stacked(Bars(name="bars", title="Balken", segments=("laufend",), rows=tuple((f"Topthema {n}", (n,)) for n in range(60)))).height <= 210
+
+
+def test_charts_nobody_will_see_are_blank_and_keep_their_size_and_words() -> None:
+    bars = Bars(name="projects", title="Projekte", segments=("laufend",), rows=(("Energie", (3,)),))
+    with undrawn():
+        blank = stacked(bars)
+    drawn = stacked(bars)
+    assert (blank.alt, blank.width, blank.height) == (drawn.alt, drawn.width, drawn.height)
+    assert len(blank.png) < 100 < len(drawn.png)
+    assert blank.png.startswith(b"\x89PNG")
