@@ -132,10 +132,10 @@ def parts(job: Job) -> tuple[float, float]:
 def growth(jobs: Sequence[Job], count: int) -> int:
     """Peak memory in MB of one process that made so many papers."""
     sources = [str(job[0]) for job in jobs]
-    code = ("import resource, sys; from pathlib import Path; from pipeline.pdf.render import to_pdf; from pipeline.pdf.style import Style\n"
+    code = ("import sys; from pathlib import Path; from pipeline.pdf.render import to_pdf; from pipeline.pdf.style import Style\n"
             f"style = Style.open(Path({str(ROOT / 'templates' / 'style.css')!r})); sources = [Path(name).read_bytes() for name in sys.argv[1:]]\n"
             f"for number in range({count}): to_pdf(sources[number % len(sources)], style=style)\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)")
+            "print(next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM')) // 1024)")
     return int(subprocess.run([sys.executable, "-c", code, *sources], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 
