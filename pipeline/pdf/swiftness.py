@@ -14,8 +14,7 @@ import pydyf
 def undisturbed() -> Iterator[None]:
     """The collector of circular rubbish rests while a paper is made, and works once after it.
 
-    A page is a million objects that all live until it is written: looking through them again and again for rubbish costs a third
-    of the whole time and finds none.
+    All that a page is made of lives until it is written: looking through it again and again for rubbish costs a tenth of the whole time.
     """
     working = gc.isenabled()
     gc.disable()
