@@ -70,14 +70,26 @@ def _examined(desk: Desk) -> tuple[Loaded, tuple[Finding, ...]]:
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
     """What is wrong in the templates, each checked against a complete sample of its kind."""
     from pipeline.papers.kinds import KINDS, sample
-    from pipeline.pdf.review import in_style
     found: list[Finding] = []
     for kind in KINDS.values():
         found += _in_template(desk.workspace.templates / kind.template, sample(kind.name))
-    style = desk.workspace.templates / "style.css"
-    if style.exists():
-        found += in_style(style.name, style.read_text("utf-8", errors="replace"))
-    return tuple(found)
+    return (*found, *_in_style(desk.workspace.templates / "style.css"))
+
+
+def _in_style(path: Path) -> Iterator[Finding]:
+    """What the style sheet says in vain; the one that gremium brings says nothing in vain."""
+    if path.exists() and not _brought(path):
+        from pipeline.pdf.review import in_style
+        yield from in_style(path.name, path.read_text("utf-8", errors="replace"))
+
+
+def _brought(path: Path) -> bool:
+    """A style sheet is, unchanged, the one that gremium brings."""
+    from pipeline.cli.new import NothingShipped, shipped
+    try:
+        return path.read_bytes() == (shipped() / "templates" / path.name).read_bytes()
+    except (NothingShipped, OSError):
+        return False
 
 
 def _in_template(path: Path, context: Mapping[str, Value]) -> Iterator[Finding]:

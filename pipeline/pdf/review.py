@@ -10,7 +10,6 @@ from pipeline.errors import DocumentError
 from pipeline.findings import Finding, Severity
 from pipeline.pdf.fonts import missing, named
 from pipeline.pdf.html.convert import convert
-from pipeline.pdf.render import sheet
 from pipeline.records import Place
 
 _LOGGER = logging.getLogger("weasyprint")
@@ -33,6 +32,7 @@ def in_document(file: str, docx: bytes) -> Iterator[Finding]:
 
 def in_style(file: str, css: str) -> Iterator[Finding]:
     """What a style sheet says in vain, by its lines."""
+    from pipeline.pdf.render import sheet  # brings WeasyPrint, which takes longer to come than most templates to be looked through
     heard = _Heard()
     _LOGGER.addHandler(heard)
     try:

@@ -109,7 +109,7 @@ def test_a_formula_without_a_stored_value_is_an_error_at_its_cell(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
 def test_formulas_give_their_stored_value_or_name_their_fault(tmp_path, ending):
     workspace, book = topics(tmp_path, HEAD, *ROWS)
     book.active["B2"], book.active["C2"], book.active["C3"] = '="Ener"&"gie"', "=4-3", "=1/0"
@@ -122,6 +122,20 @@ def test_formulas_give_their_stored_value_or_name_their_fault(tmp_path, ending):
     assert (checked.value.topics[0].name, checked.value.topics[0].order) == ("Energie", 1)
     [error] = checked.errors
     assert (error.place.cell, error.message) == ("C3", "Die Zelle zeigt den Fehlerwert #DIV/0!")
+
+
+@pytest.mark.slow
+def test_hidden_parts_of_an_old_workbook_are_read_and_told(tmp_path):
+    workspace, book = topics(tmp_path, HEAD, *ROWS)
+    book.active.row_dimensions[3].hidden = book.active.column_dimensions["B"].hidden = True
+    saved(workspace, book)
+    subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/lo", "--convert-to", "xls", "--outdir", workspace.inputs,
+                    workspace.inputs / "topics.xlsx"], check=True, capture_output=True, timeout=120)
+    (workspace.inputs / "topics.xlsx").unlink()
+    checked = load(workspace)
+    assert len(checked.value.topics) == len(ROWS)
+    assert [finding.message for finding in checked.findings] == [
+        "Die ausgeblendete Spalte B ist mitgelesen", "Die ausgeblendete Zeile 3 ist mitgelesen"]
 
 
 def test_workbooks_of_the_1904_calendar_keep_their_days(tmp_path):
