@@ -231,7 +231,10 @@ def _running(folder: Path, *command: str) -> Iterator[None]:
         try:
             yield
         finally:
-            _run("kill", str(process.pid))
+            if _root():
+                _run("kill", str(process.pid))      # it belongs to root, and we do not
+            else:
+                process.terminate()
             process.wait(20)
 
 
