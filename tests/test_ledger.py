@@ -11,7 +11,7 @@ import pytest
 from pipeline import ledger as room
 from pipeline.audit import audit
 from pipeline.ledger import ApprovalRow, DocumentRow, Ledger, LedgerTooNew, NoBackup, SignatureRow, TemplateRow
-from pipeline.migrations import MIGRATIONS
+from pipeline.ledger.migrations import MIGRATIONS
 from pipeline.workspace import Workspace
 from tests import makers
 
@@ -124,7 +124,7 @@ def test_the_ledger_itself_refuses_to_change_what_happened(path, statement):
 def older(path: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger as an older tool left it."""
     with monkeypatch.context() as past:
-        past.setattr(room, "MIGRATIONS", MIGRATIONS[:version])
+        past.setattr("pipeline.ledger.store.MIGRATIONS", MIGRATIONS[:version])
         Ledger(path).close()
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO documents (key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256, seconds,"
@@ -166,7 +166,7 @@ def test_looking_into_an_older_ledger_writes_nothing(path, monkeypatch):
 def test_a_step_that_fails_leaves_the_ledger_as_it_was(path, monkeypatch):
     full(path)
     with monkeypatch.context() as broken:
-        broken.setattr(room, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n"))
+        broken.setattr("pipeline.ledger.store.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n"))
         with pytest.raises(room.LedgerUnreadable):
             Ledger(path)
     with Ledger(path) as ledger:

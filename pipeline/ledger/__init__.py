@@ -1,0 +1,36 @@
+"""The ledger: what was made, released, signed and sent, in one SQLite file that any tool can read.
+
+It holds personal data, as papers do: the inputs of a paper are the very values it prints, names and telephone numbers
+among them, because `why` has to tell old from new. Papers and messages go by their keys, and who approved or signed by the
+name they act under in their office. Times are UTC, and come in as arguments. `docs/ledger.md` describes every table.
+"""
+
+from __future__ import annotations
+
+from pipeline.ledger.book import Book
+from pipeline.ledger.issues import Issues
+from pipeline.ledger.messages import Messages
+from pipeline.ledger.papers import Papers
+from pipeline.ledger.releases import Releases
+from pipeline.ledger.rows import (
+    MESSAGE_STATES,
+    ApprovalRow,
+    DocumentRow,
+    Event,
+    IssueRow,
+    MessageRow,
+    RevisionRow,
+    SignatureRow,
+    TemplateRow,
+    chained,
+)
+from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
+
+__all__ = [
+    "MESSAGE_STATES", "ApprovalRow", "DocumentRow", "Event", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
+    "NoBackup", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained",
+]
+
+
+class Ledger(Papers, Releases, Issues, Messages, Book):
+    """The open ledger. Each writing method is one transaction that is on disk when it returns."""

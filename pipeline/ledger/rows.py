@@ -1,0 +1,174 @@
+"""What the ledger gives back: one frozen record for each row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One paper's present revision."""
+
+    key: str
+    kind: str
+    subject: str
+    docx: str
+    pdf: str
+    revision: int
+    fingerprint: str
+    inputs: Mapping[str, str]
+    docx_sha256: str
+    pdf_sha256: str
+    seconds: float
+    built_by: str
+    built_at: str
+    docx_seen: str = ""     # what the file system said of the file when its bytes were last compared; "" for never
+    pdf_seen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRow:
+    """One revision a paper has or had."""
+
+    key: str
+    revision: int
+    fingerprint: str
+    docx_sha256: str
+    pdf_sha256: str
+    built_by: str
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A template as papers were made from it."""
+
+    file: str                       # sha-256 of its bytes
+    reading: int                    # number of the rules by which it was read
+    essence: str                    # sha-256 of what it says and looks like
+    fonts: frozenset[str]
+    pieces: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event, as the log has it."""
+
+    id: int
+    at: str
+    what: str
+    key: str
+    detail: str                     # JSON
+    chain: str
+
+    def follows(self, link: str) -> bool:
+        """The event was noted after this link, and word for word as it stands."""
+        return self.chain == chained(link, self.at, self.what, self.key, self.detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """One release, or one rejection."""
+
+    key: str
+    revision: int
+    docx_sha256: str
+    pdf_sha256: str
+    approved_by: str
+    approved_at: str
+    envelope: str = ""             # sha-256 of recipient and mail text it covers; "" for papers not mailed
+    reason: str = ""               # why it was rejected; "" for a release
+    login: str = ""                # who sat at the machine
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)   # what that revision was made from
+    proof: bytes = field(default=b"", repr=False)                         # the approver's signature (CMS); empty without a key
+
+    @property
+    def released(self) -> bool:
+        """A release, not a rejection."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRow:
+    """A revision that left the house."""
+
+    id: int = 0                    # 0 before it stands in the ledger
+    key: str
+    revision: int
+    base_sha256: str
+    sha256: str
+    path: str
+    way: str                       # hand, post, mail
+    issued_at: str
+    reminded: int = 0
+    withdrawn_at: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRow:
+    """One signature."""
+
+    key: str
+    revision: int
+    field: str
+    signer: str
+    path: str
+    base_sha256: str
+    sha256: str
+    signed_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """One message of the journal."""
+
+    id: str
+    key: str
+    kind: str
+    pdf_sha256: str
+    path: str
+    sha256: str
+    state: str
+    attempts: int
+    reply: str
+    changed_at: str
+
+
+MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
+
+
+class Packed(Mapping[str, str]):
+    """A mapping fetched and unpacked when somebody asks: a plan of 100,000 papers looks at the inputs of few."""
+
+    def __init__(self, fetch: Callable[[], bytes]) -> None:
+        self._fetch = fetch
+        self._fields: dict[str, str] | None = None
+
+    def _unpacked(self) -> dict[str, str]:
+        if self._fields is None:
+            self._fields = json.loads(zlib.decompress(self._fetch()))
+        return self._fields
+
+    def __getitem__(self, path: str) -> str:
+        return self._unpacked()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unpacked())
+
+    def __len__(self) -> int:
+        return len(self._unpacked())
+
+
+def packed(inputs: Mapping[str, str]) -> bytes:
+    """Fields as they are kept: deflated JSON."""
+    return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False).encode())
+
+
+def chained(link: str, at: str, what: str, key: str, detail: str) -> str:
+    """The link of one event: sha-256 over the link before it and the event, as a JSON list of strings."""
+    return hashlib.sha256(json.dumps([link, at, what, key, detail], ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
