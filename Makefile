@@ -1,5 +1,5 @@
 # Two commands: make demo, make test. Both set up what they need.
-.PHONY: demo test check lock bench clean
+.PHONY: demo test check coverage lock bench clean
 PYTHON := .venv/bin/python
 GREMIUM := .venv/bin/gremium
 
@@ -38,6 +38,12 @@ check:
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m pytest -q -m "not slow"
+
+# Which lines and branches the tests walk; the page to look at is .coverage-html/index.html.
+coverage:
+	@.ci/setup dev
+	@rm -f .coverage .coverage.*
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile --cov --cov-report=term --cov-report=html:.coverage-html
 
 # What is promised of speed, measured side by side with what people use today; each program says how it is called alone.
 bench:
