@@ -12,13 +12,17 @@ from pipeline.ledger.issues import Issues
 from pipeline.ledger.messages import Messages
 from pipeline.ledger.papers import Papers
 from pipeline.ledger.releases import Releases
+from pipeline.ledger.returns import Returns
 from pipeline.ledger.rows import (
+    CAME_BACK,
     MESSAGE_STATES,
+    RETURN_STATES,
     ApprovalRow,
     DocumentRow,
     Event,
     IssueRow,
     MessageRow,
+    ReturnRow,
     RevisionRow,
     SignatureRow,
     TemplateRow,
@@ -27,10 +31,11 @@ from pipeline.ledger.rows import (
 from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
 
 __all__ = [
-    "MESSAGE_STATES", "ApprovalRow", "DocumentRow", "Event", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
-    "NoBackup", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained",
+    "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES",
+    "ApprovalRow", "DocumentRow", "Event", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
+    "NoBackup", "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained",
 ]
 
 
-class Ledger(Papers, Releases, Issues, Messages, Book):
+class Ledger(Papers, Releases, Issues, Returns, Messages, Book):
     """The open ledger. Each writing method is one transaction that is on disk when it returns."""

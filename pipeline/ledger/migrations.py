@@ -127,4 +127,24 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
     CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
     """,
+    """
+    CREATE TABLE returns (            -- what came back: one row for each received file and paper
+        id INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL,         -- of the file as it was received
+        name TEXT NOT NULL,           -- file name it came under
+        origin TEXT NOT NULL,         -- file, mail, scan
+        key TEXT NOT NULL,            -- of the paper; '' where the file does not tell
+        revision INTEGER NOT NULL,    -- 0 where the file does not tell
+        state TEXT NOT NULL,          -- accepted, to-confirm, refused, unclear
+        answers TEXT NOT NULL,        -- integrity, signatory, change, document: indication, reason and sentence as JSON
+        sentence TEXT NOT NULL,
+        path TEXT NOT NULL,           -- the original, from the workspace
+        missing TEXT NOT NULL,        -- pages that did not come: JSON list
+        received_at TEXT NOT NULL,
+        confirmed_by TEXT NOT NULL DEFAULT '',
+        confirmed_at TEXT NOT NULL DEFAULT '',
+        UNIQUE (sha256, key)
+    ) STRICT;
+    CREATE INDEX returns_by_key ON returns (key);
+    """,
 )

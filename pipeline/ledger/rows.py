@@ -124,6 +124,25 @@ class SignatureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRow:
+    """What one received file says about one paper: a file with five memoranda has five rows, the same file twice has one."""
+
+    sha256: str                    # of the file as it was received
+    name: str                      # file name it came under
+    origin: str                    # file, mail, scan
+    key: str                       # of the paper; "" where the file does not tell
+    revision: int                  # 0 where the file does not tell
+    state: str                     # accepted, to-confirm, refused, unclear
+    answers: Mapping[str, Mapping[str, str]]   # integrity, signatory, change, document → indication, reason, sentence
+    sentence: str                  # all of it in German, for the office
+    path: str                      # the original, from the workspace
+    missing: tuple[int, ...] = ()  # pages that did not come
+    received_at: str
+    confirmed_by: str = ""         # who looked at it and said that it holds
+    confirmed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow:
     """One message of the journal."""
 
@@ -139,6 +158,8 @@ class MessageRow:
     changed_at: str
 
 
+RETURN_STATES = ("accepted", "to-confirm", "refused", "unclear")
+CAME_BACK = ("accepted", "to-confirm")      # what counts as a paper that came back; the others are files that claim to be one
 MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
 
 

@@ -17,12 +17,56 @@ class Indication(StrEnum):
     FAILED = "total-failed"
 
 
+class Reason(StrEnum):
+    """Why an answer is not total-passed: the subindications of ETSI EN 319 102-1 (5.1.3) for signatures, our own for papers."""
+
+    # of the signature
+    HASH_FAILURE = "HASH_FAILURE"                                   # the signed bytes are not these
+    SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"                       # the signature value is not the certificate's
+    FORMAT_FAILURE = "FORMAT_FAILURE"                               # it does not cover what a signature must cover
+    CRYPTO_WEAK = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"               # algorithm or key not good enough
+    NO_SIGNATURE = "NO_SIGNATURE"
+    NO_CHAIN = "NO_CERTIFICATE_CHAIN_FOUND"                         # nobody trusted here vouches for the signatory
+    CHAIN_CONSTRAINTS = "CHAIN_CONSTRAINTS_FAILURE"                 # somebody does, but not for signing, or not for this name
+    REVOKED = "REVOKED_NO_POE"
+    EXPIRED = "OUT_OF_BOUNDS_NO_POE"                                # the certificate was not valid, and no proven time helps
+    NO_TIME = "NO_POE"                                              # a time stamp is there or demanded, and cannot be believed
+    DEMO = "DEMONSTRATION"
+    # of what came after signing
+    CHANGED = "CONTENT_CHANGED"
+    REWRITTEN = "REWRITTEN"                                         # saved anew by another program: nothing covers these bytes
+    TRAILING = "UNCOVERED_BYTES"
+    ACTIVE = "ACTIVE_CONTENT"                                       # scripts, XFA forms, launch actions
+    # of the paper
+    UNKNOWN = "UNKNOWN_DOCUMENT"
+    NOT_BUILT = "NOT_AS_BUILT"
+    NOT_ISSUED = "NOT_ISSUED"
+    OTHER_REVISION = "OTHER_REVISION"
+    WITHDRAWN = "WITHDRAWN"
+    OTHER_PARTY = "OTHER_PARTY"                                     # signed in somebody else's place, or by another partner
+    FORKED = "FORKED"                                               # others have signed meanwhile; the two cannot be joined
+    UNREADABLE = "UNREADABLE"
+    ENCRYPTED = "ENCRYPTED"
+    TOO_LARGE = "TOO_LARGE"
+    # of scans
+    PAPER = "PAPER"                                                 # ink on paper: a person has to look
+    PAGES_MISSING = "PAGES_MISSING"
+    PAGES_DIFFER = "PAGES_DIFFER"                                   # something beside the signatures is not as it was printed
+    NO_MARK = "NO_MARK"
+    TWO_MARKS = "TWO_MARKS"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One question answered."""
 
     indication: Indication
     sentence: str    # German, without full stop
+    reason: Reason | None = None    # why it is not total-passed, for programs
+
+    def as_json(self) -> dict[str, str]:
+        """The answer for a program."""
+        return {"indication": str(self.indication), "reason": str(self.reason or ""), "sentence": self.sentence}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +111,14 @@ class Verdict:
             "good": self.good, "sha256": self.sha256,
             "provenance": None if made is None else {
                 "key": made.key, "revision": made.revision, "fingerprint": made.fingerprint, "template": made.template, "tool": made.tool},
-            **{name: _json(getattr(self, name)) for name in ("integrity", "signatory", "change", "document")},
+            **{name: getattr(self, name).as_json() for name in ("integrity", "signatory", "change", "document")},
             "signatures": [{
                 "field": found.field, "signer": found.signer, "issuer": found.issuer, "at": _time(found.at), "stamped": _time(found.stamped),
                 "level": found.level, "demo": found.demo, "whole": found.whole,
-                **{name: _json(getattr(found, name)) for name in ("integrity", "signatory", "change")},
+                **{name: getattr(found, name).as_json() for name in ("integrity", "signatory", "change")},
             } for found in self.signatures],
         }
 
 
 def _time(at: dt.datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _json(answer: Answer) -> dict[str, str]:
-    return {"indication": str(answer.indication), "sentence": answer.sentence}
