@@ -211,6 +211,13 @@ class LayoutSettings(Section):
     fold_marks: bool = True
 
 
+class ReportSettings(Section):
+    """What the status page shows, and when it is written."""
+
+    persons: bool = False                                                 # names, addresses and telephone numbers of people on the page
+    renew: Literal["existing", "always", "never"] = "existing"            # by commands that changed something: where there is a page already
+
+
 class TableSettings(Section):
     """What the tables need said about them."""
 
@@ -228,6 +235,7 @@ class Settings(Section):
     signing: SigningSettings = SigningSettings()
     release: ReleaseSettings = ReleaseSettings()
     layout: LayoutSettings = LayoutSettings()
+    report: ReportSettings = ReportSettings()
     tables: TableSettings = TableSettings()
 
 
