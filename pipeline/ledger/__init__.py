@@ -7,7 +7,9 @@ name they act under in their office. Times are UTC, and come in as arguments. `d
 
 from __future__ import annotations
 
+from pipeline.ledger.attendance import Attendance
 from pipeline.ledger.book import Book
+from pipeline.ledger.inbox import Inbox
 from pipeline.ledger.issues import Issues
 from pipeline.ledger.messages import Messages
 from pipeline.ledger.papers import Papers
@@ -20,6 +22,7 @@ from pipeline.ledger.rows import (
     ApprovalRow,
     DocumentRow,
     Event,
+    InboxRow,
     IssueRow,
     MessageRow,
     ReturnRow,
@@ -32,10 +35,10 @@ from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Stor
 
 __all__ = [
     "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES",
-    "ApprovalRow", "DocumentRow", "Event", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
+    "ApprovalRow", "DocumentRow", "Event", "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
     "NoBackup", "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained",
 ]
 
 
-class Ledger(Papers, Releases, Issues, Returns, Messages, Book):
+class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Book):
     """The open ledger. Each writing method is one transaction that is on disk when it returns."""

@@ -147,4 +147,15 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX returns_by_key ON returns (key);
     """,
+    """
+    CREATE TABLE inbox (              -- one row a mail that was read
+        id TEXT PRIMARY KEY,          -- sha-256 over its Message-ID and its text
+        place TEXT NOT NULL,          -- where it was read: imap://post.example/INBOX;uidvalidity=7/;uid=12; the file's name elsewhere
+        sort TEXT NOT NULL,           -- what it was taken for: hard, soft, auto-reply, calendar …
+        message TEXT NOT NULL,        -- Message-ID of the one of our messages it is about; '' for none
+        code TEXT NOT NULL,           -- status code of a bounce (RFC 3463)
+        read_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX inbox_by_message ON inbox (message);
+    """,
 )

@@ -160,7 +160,67 @@ class MessageRow:
 
 RETURN_STATES = ("accepted", "to-confirm", "refused", "unclear")
 CAME_BACK = ("accepted", "to-confirm")      # what counts as a paper that came back; the others are files that claim to be one
-MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "withdrawn")
+MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "posted", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One calendar entry, as one message carries it to one person."""
+
+    message: str                   # Message-ID without angle brackets
+    key: str                       # of the paper: invitation/M-003/P-017
+    meeting: str                   # M-003
+    person: str                    # key of the recipient in the tables
+    uid: str                       # of the meeting in all calendars
+    sequence: int
+    method: str                    # REQUEST, CANCEL
+    start: str                     # 2017-06-20T16:00, on clocks in Berlin; "" where the entry is older than these pages
+    said: Mapping[str, object] = field(repr=False)    # the meeting as the entry tells of it, to name later what has changed
+    sha256: str                    # of the entry
+    name_sha256: str               # `attendance.personal` of the recipient's name
+    address_sha256: str            # and of the address it went to
+    state: str = "frozen"          # of the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """One answer to an invitation. All are kept; of those to the entry a person holds, the later counts."""
+
+    source: str                    # Message-ID of the answer, without angle brackets; the same one is never kept twice
+    key: str                       # of the paper it answers: invitation/M-003/P-017
+    uid: str                       # "" where it was no calendar reply
+    attendee_sha256: str           # `attendance.personal` of the address that answers, by the calendar reply; "" where it does not say
+    answer: str                    # accepted, declined, tentative, counter
+    sequence: int                  # the entry it answers
+    proposed: str = ""             # 2017-06-21T16:00, on clocks in Berlin: the time a counter-proposal names
+    received_at: str               # UTC
+    from_sha256: str               # `attendance.personal` of the address it was sent from
+
+
+ANSWERS = ("accepted", "declined", "tentative", "counter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """One reminder that an answer is awaited."""
+
+    message: str
+    key: str
+    number: int                    # from 1
+    day: str                       # 2017-06-01
+    state: str = "frozen"          # of the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One mail of the office's inbox that was read."""
+
+    id: str                # sha-256 over its Message-ID and its text
+    place: str             # where it was read: "imap://post.example/INBOX;uidvalidity=7/;uid=12"; the file's name elsewhere
+    sort: str              # what it was taken for: hard, soft, auto-reply, calendar …
+    message: str = ""      # Message-ID of the one of our messages it is about; "" for none
+    code: str = ""         # status code of a bounce (RFC 3463)
+    read_at: str = ""
 
 
 class Packed(Mapping[str, str]):
