@@ -18,7 +18,7 @@ from pipeline.records import Decision, Outcome, PartnerStatus, Progress, Submiss
 
 COUNTED, SUBMITTED, DECIDED = "memoranda counted", "submitted", "decided"
 KIND = "memorandum"
-SENT = ("sent", "printed")
+SENT = ("sent", "printed", "posted")
 RETURNED = ("returned",)      # the ledger's word for a paper that came back
 
 

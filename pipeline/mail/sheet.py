@@ -181,7 +181,7 @@ def _stand(mailing: Mailing, draft: Draft, earlier: Sequence[MessageRow]) -> tup
                       waiting=next((message for message in earlier if message.id == message_id and message.state in WAITING), None))
 
 
-_SETTLED = {"sent": "already", "printed": "already", "unknown": "unknown", "sending": "unknown"}
+_SETTLED = {"sent": "already", "printed": "already", "posted": "already", "unknown": "unknown", "sending": "unknown"}
 
 
 def _sample(desk: Desk, due: Due, reason: str = "") -> Sample:

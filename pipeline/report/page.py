@@ -34,7 +34,8 @@ STATE_WORDS: Mapping[str, str] = {
 
 MESSAGE_WORDS: Mapping[str, str] = {
     "unknown": "Verbleib unklar", "failed": "gescheitert", "deferred": "zurückgestellt", "frozen": "eingefroren", "claimed": "in Arbeit",
-    "sending": "im Versand", "sent": "versandt", "printed": "gedruckt", "withdrawn": "zurückgezogen",
+    "sending": "im Versand", "sent": "versandt", "printed": "gedruckt", "posted": "zur Post gegeben",
+    "withdrawn": "zurückgezogen",
 }
 
 SEVERITY_WORDS = {Severity.ERROR: "Fehler", Severity.WARNING: "Warnung", Severity.NOTE: "Hinweis"}
