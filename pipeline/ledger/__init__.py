@@ -7,7 +7,7 @@ name they act under in their office. Times are UTC, and come in as arguments. `d
 
 from __future__ import annotations
 
-from pipeline.ledger.attendance import Attendance
+from pipeline.ledger.attendance import Attendance, personal
 from pipeline.ledger.book import Book
 from pipeline.ledger.inbox import Inbox
 from pipeline.ledger.issues import Issues
@@ -16,15 +16,19 @@ from pipeline.ledger.papers import Papers
 from pipeline.ledger.releases import Releases
 from pipeline.ledger.returns import Returns
 from pipeline.ledger.rows import (
+    ANSWERS,
     CAME_BACK,
     MESSAGE_STATES,
     RETURN_STATES,
+    AnswerRow,
     ApprovalRow,
     DocumentRow,
+    EntryRow,
     Event,
     InboxRow,
     IssueRow,
     MessageRow,
+    ReminderRow,
     ReturnRow,
     RevisionRow,
     SignatureRow,
@@ -34,11 +38,11 @@ from pipeline.ledger.rows import (
 from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
 
 __all__ = [
-    "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES",
-    "ApprovalRow", "DocumentRow", "Event", "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow",
-    "NoBackup", "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained",
+    "ANSWERS", "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "DocumentRow", "EntryRow", "Event",
+    "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup", "ReminderRow", "ReturnRow",
+    "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained", "personal",
 ]
 
 
-class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Book):
+class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Attendance, Book):
     """The open ledger. Each writing method is one transaction that is on disk when it returns."""

@@ -158,4 +158,51 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX inbox_by_message ON inbox (message);
     """,
+    """
+    CREATE TABLE entries (            -- calendar entries: which state of a meeting each message carries
+        message TEXT PRIMARY KEY,     -- of messages
+        key TEXT NOT NULL,            -- of the paper: invitation/M-003/P-017
+        meeting TEXT NOT NULL,
+        person TEXT NOT NULL,         -- key of the recipient in the tables
+        uid TEXT NOT NULL,            -- of the meeting in all calendars
+        sequence INTEGER NOT NULL,
+        method TEXT NOT NULL,         -- REQUEST, CANCEL
+        start TEXT NOT NULL,          -- 2017-06-20T16:00, on clocks in Berlin; '' for entries older than this table
+        said TEXT NOT NULL,           -- the meeting as the entry tells of it: JSON
+        sha256 TEXT NOT NULL,         -- of the entry
+        name_sha256 TEXT NOT NULL,    -- of the recipient's name
+        address_sha256 TEXT NOT NULL  -- of the address it went to
+    ) STRICT;
+    CREATE INDEX entries_by_key ON entries (key);
+    INSERT INTO entries
+        SELECT id, key, substr(substr(key, 12), 1, instr(substr(key, 12), '/') - 1), substr(substr(key, 12), instr(substr(key, 12), '/') + 1),
+            substr(substr(key, 12), 1, instr(substr(key, 12), '/') - 1) || substr(id, instr(id, '@')),
+            (SELECT count(*) FROM messages AS earlier WHERE earlier.key = messages.key AND earlier.rowid < messages.rowid
+                AND earlier.state IN ('sent', 'sending', 'unknown')), 'REQUEST', '', '{}', '', '', ''
+        FROM messages WHERE kind = 'invitation' AND state <> 'printed' AND key LIKE 'invitation/%/%';
+    CREATE TABLE answers (            -- every answer to an invitation
+        source TEXT PRIMARY KEY,      -- Message-ID of the answer
+        key TEXT NOT NULL,            -- of the paper it answers
+        uid TEXT NOT NULL,            -- '' where it was no calendar reply
+        attendee_sha256 TEXT NOT NULL,
+        answer TEXT NOT NULL,         -- accepted, declined, tentative, counter
+        sequence INTEGER NOT NULL,    -- the entry it answers
+        proposed TEXT NOT NULL,       -- the time a counter-proposal names
+        received_at TEXT NOT NULL,
+        from_sha256 TEXT NOT NULL     -- of the address it was sent from
+    ) STRICT;
+    CREATE INDEX answers_by_key ON answers (key);
+    CREATE TABLE reminders (          -- messages that remind of an answer
+        message TEXT PRIMARY KEY,     -- of messages
+        key TEXT NOT NULL,
+        number INTEGER NOT NULL,      -- from 1
+        day TEXT NOT NULL             -- on which it was frozen; one a day
+    ) STRICT;
+    CREATE TABLE silenced (           -- addresses of people who were erased or object: nothing may go there
+        address_sha256 TEXT PRIMARY KEY,
+        since TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE secrets (secret TEXT NOT NULL) STRICT;     -- one row: makes UIDs impossible to guess
+    INSERT INTO secrets VALUES (lower(hex(randomblob(32))));
+    """,
 )
