@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from pipeline.papers.charts import Chart, drawn_by
 from pipeline.papers.draft import Draft, Value
 from pipeline.records import Picture, SignatureLine
 
@@ -17,29 +18,35 @@ from pipeline.records import Picture, SignatureLine
 ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "1"}
 
 TEMPLATE, STYLE, FONT, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@font", "@title", "@date", "@author", "@stem"
+CHART = "@chart"
 NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
 
 LABELS: Mapping[str, str] = {
     TEMPLATE: "Vorlage,", FONT: "Schrift", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
     DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
-    "@signature": "Unterschrift", "@figure": "Zeilen hinter der Zahl",
+    CHART: "Zeichner des Schaubilds", "@signature": "Unterschrift", "@figure": "Zeilen hinter der Zahl",
 }
 SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
 
 # What the tool and the machine bring: a person may say that papers made with the old ones are good enough.
-TOOLS = frozenset((*ROOMS, FONT))
+TOOLS = frozenset((*ROOMS, FONT, CHART))
+
+_CONSTANTS: Mapping[bool | None, str] = {None: "null", True: "true", False: "false"}      # as JSON has them
+_ENCODE = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 SHOWN = 60      # characters of a value in a reason
 LEAD = 15       # of them before the first difference
 
 
-def inputs_of(draft: Draft, *, template: str, style: str, fonts: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+def inputs_of(draft: Draft, *, template: str, style: str, fonts: Mapping[str, str] = MappingProxyType({}),
+              flattening: Flattening | None = None) -> dict[str, str]:
     """Everything one paper is made from: dotted path → text; lists count from 1, bytes stand as their sha-256.
 
     Paths of the context stand as the template writes them; all others begin with "@", which no template field can.
-    `template` is the sha-256 of its essence, `style` that of the style sheet, `fonts` a sha-256 for each family.
+    `template` is the sha-256 of its essence, `style` that of the style sheet, `fonts` a sha-256 for each family;
+    `flattening` may be shared by the papers of a plan.
     """
-    found = flat(draft.context)
+    found = (flattening or Flattening())(draft.context)
     found |= ROOMS
     found |= {f"{FONT}.{family}": drawn for family, drawn in fonts.items()}
     found |= {TEMPLATE: template, STYLE: style, TITLE: draft.subject, DATE: draft.date.isoformat(), AUTHOR: draft.author, STEM: draft.stem}
@@ -50,12 +57,34 @@ def inputs_of(draft: Draft, *, template: str, style: str, fonts: Mapping[str, st
 
 def flat(context: Mapping[str, Value]) -> dict[str, str]:
     """The context's values by their dotted paths."""
-    return dict(_flat(context, ""))
+    return Flattening()(context)
+
+
+class Flattening:
+    """Flattens one context after the other. What a paper shares with the one before, as the office's own lines, is looked through once."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, tuple[Value, dict[str, str]]] = {}
+
+    def __call__(self, context: Mapping[str, Value]) -> dict[str, str]:
+        """The context's values by their dotted paths."""
+        found: dict[str, str] = {}
+        for key, value in context.items():
+            if isinstance(value, str):
+                found[_step(key)] = value
+                continue
+            before = self._before.get(key)
+            if before is None or before[0] is not value:
+                part: dict[str, str] = {}
+                _flatten(value, _step(key), part)
+                before = self._before[key] = (value, part)
+            found |= before[1]
+        return found
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:
     """The sha-256 of all inputs, the same in every process and on every day."""
-    return hashlib.sha256(json.dumps(dict(inputs), ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(dict(inputs)).encode()).hexdigest()
 
 
 def seen(path: Path | str) -> str:
@@ -118,31 +147,46 @@ def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Reason, ...
     return tuple(Reason(path, old.get(path), new.get(path)) for path in sorted(changed, key=_natural))
 
 
-def _flat(value: Value, path: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path, value
-        case None | bool() | int():
-            yield path, json.dumps(value)
-        case Picture():
-            yield f"{path}.png", hashlib.sha256(value.png).hexdigest()
-            if value.svg is not None:
-                yield f"{path}.svg", hashlib.sha256(value.svg).hexdigest()
-            yield f"{path}.alt", value.alt
-            yield f"{path}.size", f"{value.name}, {value.width} × {value.height} mm"
-        case SignatureLine():
-            yield path, f"{value.name}: {value.label}"
-        case Mapping():
-            if not value and path:
-                yield path, "{}"
-            for key, item in value.items():
-                step = str(key).replace(".", "\\.")      # a column's own name may hold dots
-                yield from _flat(item, f"{path}.{step}" if path else step)
-        case _:
-            if not value:
-                yield path, "[]"
-            for place, item in enumerate(value, 1):
-                yield from _flat(item, f"{path}.{place}")
+def _flatten(value: Value, path: str, found: dict[str, str]) -> None:
+    """Adds what stands below a path; a plan of 100,000 papers comes here some million times."""
+    if isinstance(value, str):
+        found[path] = value
+    elif isinstance(value, dict):
+        if not value:
+            found[path] = "{}"
+        for key, item in value.items():
+            _flatten(item, f"{path}.{_step(key)}", found)
+    elif value is None or isinstance(value, int):
+        found[path] = _CONSTANTS[value] if value is None or isinstance(value, bool) else str(value)
+    elif isinstance(value, SignatureLine):
+        found[path] = f"{value.name}: {value.label}"
+    elif isinstance(value, Picture):
+        _picture(value, path, found)
+    elif isinstance(value, Mapping):
+        _flatten(dict(value), path, found)
+    else:
+        if not value:
+            found[path] = "[]"
+        for place, item in enumerate(value, 1):
+            _flatten(item, f"{path}.{place}", found)
+
+
+def _picture(picture: Picture, path: str, found: dict[str, str]) -> None:
+    """A picture counts by its bytes; a chart by its words, which say every figure in it, and by who draws it: to plan nobody need draw."""
+    if isinstance(picture, Chart):
+        found[f"{CHART}.{path}"] = drawn_by()
+    else:
+        found[f"{path}.png"] = hashlib.sha256(picture.png).hexdigest()
+        if picture.svg is not None:
+            found[f"{path}.svg"] = hashlib.sha256(picture.svg).hexdigest()
+    found[f"{path}.alt"] = picture.alt
+    found[f"{path}.size"] = f"{picture.name}, {picture.width} × {picture.height} mm"
+
+
+def _step(key: object) -> str:
+    """A key on the path; a column's own name may hold dots."""
+    name = str(key)
+    return name.replace(".", "\\.") if "." in name else name
 
 
 def _natural(path: str) -> tuple[tuple[bool, int, str], ...]:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.build.forms import Form, NoTemplate, differences, form
-from pipeline.build.inputs import DOCX, FORCED, NEVER, PDF, TEMPLATE, Reason, fingerprint, inputs_of, reasons, seen, sha256_of
+from pipeline.build.inputs import DOCX, FORCED, NEVER, PDF, TEMPLATE, Flattening, Reason, fingerprint, inputs_of, reasons, seen, sha256_of
 from pipeline.errors import DocumentError
 from pipeline.findings import Finding
 from pipeline.ledger import DocumentRow, Ledger
@@ -98,10 +98,10 @@ class Plan:
         """The part of the plan with these keys, be they none."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.key in keys))
 
-    def inputs(self, draft: Draft) -> dict[str, str]:
+    def inputs(self, draft: Draft, flattening: Flattening | None = None) -> dict[str, str]:
         """What a paper is made from under this plan."""
         form = self.templates[draft.template]
-        return inputs_of(draft, template=form.essence, style=self.style, fonts=form.fonts)
+        return inputs_of(draft, template=form.essence, style=self.style, fonts=form.fonts, flattening=flattening)
 
 
 def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
@@ -148,11 +148,12 @@ class _Making:
         self.plan = plan
         self._root = str(workspace.root)
         self._ledger = ledger
+        self._flattening = Flattening()
         self._changes: dict[tuple[str, str], tuple[Reason, ...]] = {}
 
     def entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None) -> Entry:
         """Where one paper stands."""
-        print_now = fingerprint(self.plan.inputs(draft))
+        print_now = fingerprint(self.plan.inputs(draft, self._flattening))
         if row is None:
             state, why = State.MISSING, _NEVER
         elif row.fingerprint != print_now:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pipeline import wording
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DRAWING = "1"           # raised by one when the same bars are drawn differently
 WIDTH = 165.0           # millimetres: the text width of an upright page
 _BAR = 9.0              # millimetres a bar takes with its gap
 _MARGINS = 17.0         # millimetres for key and frame
@@ -46,11 +49,44 @@ class Bars:
     rows: tuple[tuple[str, tuple[int, ...]], ...]
 
 
+class Chart(Picture):
+    """Bars as a picture that is drawn when somebody looks: a plan that finds nothing to do never draws."""
+
+    __slots__ = ("bars",)
+    bars: Bars
+
+    def __init__(self, bars: Bars) -> None:
+        height = min(_MARGINS + _BAR * len(bars.rows), _TALLEST)
+        for name, value in (("name", bars.name), ("alt", described(bars)), ("width", WIDTH), ("height", height), ("bars", bars)):
+            object.__setattr__(self, name, value)       # the record is frozen
+
+    def __reduce__(self) -> tuple[type[Chart], tuple[Bars]]:
+        """Travels as its figures."""
+        return Chart, (self.bars,)
+
+    @property
+    def png(self) -> bytes:
+        """PNG with 200 dpi."""
+        return _drawn(self.bars, self.height)[0]
+
+    @property
+    def svg(self) -> bytes:
+        """SVG with its letters as outlines."""
+        return _drawn(self.bars, self.height)[1]
+
+
 def stacked(bars: Bars) -> Picture:
     """The bars as a picture, 165 mm wide: PNG with 200 dpi, SVG with its letters as outlines."""
-    height = min(_MARGINS + _BAR * len(bars.rows), _TALLEST)
-    png, svg = (_BLANK_PNG, _BLANK_SVG) if _undrawn.get() else _drawn(bars, height)
-    return Picture(name=bars.name, png=png, svg=svg, alt=described(bars), width=WIDTH, height=height)
+    chart = Chart(bars)
+    if _undrawn.get():
+        return Picture(name=chart.name, png=_BLANK_PNG, svg=_BLANK_SVG, alt=chart.alt, width=chart.width, height=chart.height)
+    return chart
+
+
+@cache
+def drawn_by() -> str:
+    """What a chart's look depends on beside its figures."""
+    return f"{DRAWING}, matplotlib {version('matplotlib')}"
 
 
 @contextmanager
@@ -63,6 +99,7 @@ def undrawn() -> Iterator[None]:
         _undrawn.reset(before)
 
 
+@lru_cache(maxsize=8)
 def _drawn(bars: Bars, height: float) -> tuple[bytes, bytes]:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
