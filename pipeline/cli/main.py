@@ -1,20 +1,19 @@
-"""The front door: which commands there are, and how a command ends. Each command's module is loaded when it is called."""
+"""The front door: which commands there are, and the one call in which one of them runs. Each command's module is loaded when it is called."""
 
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import importlib
+import os
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-import rich_click as click
+import click
 from click.exceptions import Exit
+from click.shell_completion import CompletionItem
 
-from pipeline.cli.desk import Desk
-from pipeline.errors import GremiumError
+from pipeline.cli.tongue import install, tr
 
 # In the order of the work, each with its line in the overview; its module of that name in this folder is loaded when it is called.
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -30,6 +29,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "build": "erstellt, was fehlt oder veraltet ist, als Word und PDF",
         "why": "sagt, warum ein Papier veraltet oder aktuell ist",
         "status": "zeigt, wo jedes Papier und jede Nachricht steht",
+        "next": "sagt, was jetzt zu tun ist, mit dem Befehl dafür",
     },
     "Auf den Weg bringen": {
         "approve": "gibt Papiere frei, genau in dieser Fassung",
@@ -50,47 +50,73 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Werkzeug": {
         "convert": "macht aus einer Word-Datei ein archivfestes, zugängliches PDF",
+        "completion": "lässt die Tabulatortaste Befehle und Schlüssel ergänzen",
     },
 }
-
-# What the system says when a file cannot be used, in German.
-SYSTEM = {
-    errno.ENOENT: "gibt es nicht", errno.EACCES: "keine Berechtigung", errno.EPERM: "nicht erlaubt", errno.ENOSPC: "der Datenträger ist voll",
-    errno.EROFS: "der Datenträger ist schreibgeschützt", errno.EISDIR: "ist ein Ordner", errno.ENOTDIR: "ist kein Ordner",
-    errno.EEXIST: "gibt es schon", errno.EBUSY: "wird gerade benutzt", errno.EMFILE: "zu viele offene Dateien",
-}
-
-click.rich_click.COMMAND_GROUPS = {"gremium": [{"name": name, "commands": list(commands)} for name, commands in GROUPS.items()]}
-click.rich_click.OPTIONS_PANEL_TITLE = "Angaben"
-click.rich_click.ERRORS_PANEL_TITLE = "Fehler"
-click.rich_click.ERRORS_SUGGESTION = "„gremium BEFEHL --help“ zeigt, was möglich ist."
+HELP = frozenset({"-h", "--help"})
 
 
-class Commands(click.RichGroup):
+class Commands(click.Group):
     """The commands, loaded one by one."""
-
-    listing = False     # while the overview is drawn, which needs no command's module
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the work."""
         return [command for commands in GROUPS.values() for command in commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Loads the module of one command."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        if self.listing:
-            line = next(commands[cmd_name] for commands in GROUPS.values() if cmd_name in commands)
-            return click.RichCommand(name=cmd_name, short_help=line)
-        return importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command  # type: ignore[no-any-return]
+        """Loads the module of one command. Raises NoSuchCommand with what was perhaps meant."""
+        names = self.list_commands(ctx)
+        if cmd_name not in names:
+            if ctx.resilient_parsing or cmd_name.startswith("-"):
+                return None
+            raise click.NoSuchCommand(cmd_name, possibilities=names, ctx=ctx)
+        command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command
+        if ctx.resilient_parsing:
+            from pipeline.cli.asked import completing
+            return completing(command)
+        if HELP & set(sys.argv):
+            from pipeline.cli.guidance import dressed
+            return dressed(command)
+        return command
 
-    def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
-        """The overview."""
-        self.listing = True
-        try:
-            super().format_help(ctx, formatter)
-        finally:
-            self.listing = False
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without loading any of them."""
+        lines = {name: line for commands in GROUPS.values() for name, line in commands.items()}
+        named = [CompletionItem(name, help=tr(line)) for name, line in lines.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """How a line begins."""
+        formatter.write_usage("gremium", tr("[ANGABEN] BEFEHL [ANGABEN DES BEFEHLS] …"), prefix=_head(tr("Aufruf:")) + " ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by groups, then what may stand before each of them."""
+        widest = max(map(len, self.list_commands(ctx)))
+        for title, commands in GROUPS.items():
+            formatter.write_paragraph()
+            formatter.write(f"{_head(tr(title))}\n")
+            for name, line in commands.items():
+                formatter.write(f"  {click.style(f'{name:{widest}}', fg='cyan')}  {tr(line)}\n")
+        records = [record for parameter in self.get_params(ctx) if (record := parameter.get_help_record(ctx))]
+        formatter.write_paragraph()
+        formatter.write(f"{_head(tr('Angaben, vor dem Befehl'))}\n")
+        with formatter.indentation():
+            formatter.write_dl([(option, tr(words)) for option, words in records])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Where to go from here."""
+        formatter.write(tr("\nErste Schritte: gremium new ORDNER · gremium -C ORDNER check · gremium -C ORDNER build\n"))
+        formatter.write(tr("Mehr zu einem Befehl: gremium BEFEHL --help. Was jetzt zu tun ist: gremium next\n"))
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What it is all for."""
+        formatter.write_paragraph()
+        formatter.write_text(tr("Macht aus den Tabellen einer Geschäftsstelle die Papiere ihrer Gremien: geprüft, erstellt, freigegeben, "
+                                "unterschrieben, versandt, abgelegt."))
+
+
+def _head(words: str) -> str:
+    return click.style(words, bold=True)
 
 
 def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -100,52 +126,51 @@ def _date(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
         raise click.BadParameter("ein Datum wie 2017-05-04 wird gebraucht", ctx, parameter) from None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+        click.echo(f"gremium {version('gremium')}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False, add_help_option=False)
 @click.option("-C", "folder", type=click.Path(path_type=Path), default=Path(), metavar="ORDNER",
               help="Arbeitsordner; sonst der, in dem man steht.")
 @click.option("--date", callback=_date, metavar="DATUM", help="Datum, das die Papiere tragen, statt dem in alliance.toml.")
+@click.option("--lang", type=click.Choice(["de", "en"]), metavar="SPRACHE", expose_value=False,
+              help="Sprache der Meldungen, de oder en; sonst nach GREMIUM_LANG oder dem Rechner. Die Papiere bleiben deutsch.")
 @click.option("-q", "--quiet", is_flag=True, help="Nur das Ergebnis und Fehler zeigen.")
 @click.option("--debug", is_flag=True, help="Bei einem Fehler zeigen, wo im Programm er auftrat.")
-@click.version_option(package_name="gremium", prog_name="gremium", message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Die Fassung des Programms.")
+@click.help_option("-h", "--help", help="Diese Übersicht; nach einem Befehl das, was zu ihm zu sagen ist.")
 @click.pass_context
 def main(ctx: click.Context, folder: Path, date: dt.date | None, quiet: bool, debug: bool) -> None:
-    """Macht aus den Tabellen einer Geschäftsstelle die Papiere ihrer Gremien: geprüft, erstellt, freigegeben,
-    unterschrieben, versandt, abgelegt.
-    """
+    """Opens the desk at which a command works."""
+    from pipeline.cli.desk import Desk
     ctx.obj = Desk(folder=folder, date=date, quiet=quiet)
+
+
+def coloured(environment: Mapping[str, str]) -> bool | None:
+    """Whether colours are wanted whatever the output is; None leaves it to whether that is a terminal (no-color.org)."""
+    if environment.get("NO_COLOR"):
+        return False
+    return True if environment.get("FORCE_COLOR") else None
 
 
 def run() -> None:
     """Runs one command; every way it can end has its exit code, and one line for the person who waits."""
-    debug = "--debug" in sys.argv
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")     # type: ignore[union-attr]  # a console without „ or → shows a ? and goes on
+    install(sys.argv[1:], os.environ)
+    arguments = sys.argv[1:] or ["--help"]
     try:
-        code = main.main(prog_name="gremium", standalone_mode=False)
+        code = main.main(arguments, prog_name="gremium", standalone_mode=False, color=coloured(os.environ))
         sys.exit(code if isinstance(code, int) else 0)
     except Exit as end:
         sys.exit(end.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except GremiumError as error:
-        _explain(str(error), error.hint, debug)
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        _explain("abgebrochen", "Was fertig war, bleibt; derselbe Befehl macht weiter, wo es aufhörte.", debug)
-        sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
-    except OSError as error:
-        said = SYSTEM.get(error.errno or 0, error.strerror or str(error))
-        _explain(f"{error.filename or 'Datei'}: {said}", "Rechte und freien Platz prüfen.", debug)
-        sys.exit(1)
-    except Exception as error:
-        _explain(f"unerwarteter Fehler ({type(error).__name__}: {error})", "Mit --debug wiederholen und die Ausgabe weitergeben.", debug)
-        sys.exit(1)
-
-
-def _explain(sentence: str, hint: str, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
-    click.echo(f"Fehler: {sentence}", err=True)
-    if hint:
-        click.echo(f"  → {hint}", err=True)
+    except (Exception, KeyboardInterrupt) as error:
+        from pipeline.cli.endings import tell
+        sys.exit(tell(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv))

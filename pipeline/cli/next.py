@@ -1,0 +1,42 @@
+"""`gremium next`: what the office should do now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from pipeline.cli.desk import Desk
+
+
+@click.command("next")
+@click.option("--json", "as_json", is_flag=True, help="Die Schritte als JSON auf die Standardausgabe.")
+@click.pass_obj
+def command(desk: Desk, as_json: bool) -> None:
+    """Sagt, was jetzt zu tun ist, der Reihe nach: wie viel, wer, und mit welchem Befehl.
+
+    Verändert nichts. Ein Schritt steht so lange da, bis er getan ist; was von einem früheren abhängt, kommt danach.
+
+    Beispiele: gremium next · gremium next --json
+    """
+    from pipeline.next import Office, steps
+    from pipeline.status import status
+    with desk.ledger(read_only=True) as ledger:
+        plan = desk.plan(ledger)
+        due = steps(Office(workspace=desk.workspace, findings=desk.checked.findings, meetings=desk.alliance.meeting,
+                           status=status(desk.workspace, plan, ledger), plan=plan, ledger=ledger, now=desk.now()))
+    if as_json:
+        desk.give({"next": [step.as_json() for step in due]})
+        return
+    for number, step in enumerate(due, start=1):
+        click.echo(f"{number:2}. {step.count:5} × {step.what}")
+        click.echo(f"            {', '.join(step.who)}: {click.style(_here(desk, step.command), fg='cyan')}")
+    if not due:
+        click.echo("Nichts zu tun: was zu erstellen, freizugeben, zu unterzeichnen und zu versenden war, ist erledigt.")
+
+
+def _here(desk: Desk, command: str) -> str:
+    """The command as it is to be typed where the reader stands."""
+    if desk.folder == Path() or not command.startswith("gremium "):
+        return command
+    return command.replace("gremium ", f"gremium -C {desk.folder} ", 1)

@@ -1,0 +1,237 @@
+"""What the office should do now, in the order of the work: how many, who, and the command to type."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.build.plan import Entry, Plan
+from pipeline.findings import Finding, Severity
+from pipeline.issue import reminders
+from pipeline.ledger import Ledger, MessageRow
+from pipeline.mail.address import usable
+from pipeline.papers.kinds import KINDS
+from pipeline.records import Meeting
+from pipeline.status import DocumentStatus, Status
+from pipeline.workspace import PARTNER, Initiator, Settings, Workspace
+
+OFFICE = "Geschäftsstelle"
+ON_THE_WAY = frozenset({"sending", "sent", "failed", "unknown", "printed", "posted"})    # a message that no further run would send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do."""
+
+    rule: str                         # name of the rule: "signatures"
+    count: int
+    what: str                         # a German sentence without full stop
+    who: tuple[str, ...] = (OFFICE,)
+    command: str                      # as it is typed, from the workspace
+    keys: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The step as `next --json` gives it."""
+        return {"rule": self.rule, "count": self.count, "what": self.what, "who": list(self.who), "command": self.command, "keys": list(self.keys)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the rules look at."""
+
+    workspace: Workspace
+    findings: Sequence[Finding]
+    meetings: Mapping[str, Meeting]   # by key
+    status: Status
+    plan: Plan
+    ledger: Ledger = field(repr=False)
+    now: dt.datetime
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the workspace."""
+        return self.workspace.settings
+
+    def documents(self, *states: str) -> Iterator[tuple[DocumentStatus, Entry]]:
+        """The papers in these states, "signed" whatever the number of signatures, each beside its entry in the plan."""
+        for document, entry in zip(self.status.documents, self.plan.entries, strict=True):
+            if document.state.partition(" ")[0] in states:
+                yield document, entry
+
+
+def _by_kind(documents: Iterator[tuple[DocumentStatus, Entry]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for document, _ in documents:
+        found[document.kind].append(document.key)
+    return {kind: tuple(keys) for kind, keys in found.items()}
+
+
+def _title(kind: str) -> str:
+    return KINDS[kind].title if kind in KINDS else kind
+
+
+def findings(office: Office) -> Iterator[Step]:
+    """What is wrong in the tables holds papers back, so it comes first."""
+    errors = [finding for finding in office.findings if finding.severity is Severity.ERROR]
+    if errors:
+        files = ", ".join(dict.fromkeys(finding.place.file for finding in errors))
+        held = tuple(document.key for document, _ in office.documents("blocked"))
+        yield Step(rule="findings", count=len(errors), what=f"Befunde berichtigen in {files}", command="gremium check", keys=held)
+
+
+def unknown(office: Office) -> Iterator[Step]:
+    """A message whose server did not answer waits for a person, never for the next run."""
+    left = [message for message in office.ledger.messages() if message.state in ("unknown", "sending")]
+    if left:
+        yield Step(rule="unknown", count=len(left), what="beim Empfänger nachfragen, ob die Nachricht ankam",
+                   command=f"gremium resolve {left[0].key} --sent", keys=tuple(message.key for message in left))
+
+
+def rejected(office: Office) -> Iterator[Step]:
+    """A rejected paper is worded anew before anything else happens to it."""
+    for kind, keys in _by_kind(office.documents("rejected")).items():
+        yield Step(rule="rejected", count=len(keys), what=f"zurückgewiesene Papiere ändern und neu erstellen: {_title(kind)}",
+                   command="gremium status --json", keys=keys)
+
+
+def builds(office: Office) -> Iterator[Step]:
+    """What is missing or stale."""
+    due = tuple(document.key for document, _ in office.documents("missing", "stale"))
+    if due:
+        yield Step(rule="build", count=len(due), what="Papiere erstellen, die fehlen oder veraltet sind", command="gremium build", keys=due)
+
+
+def releases(office: Office) -> Iterator[Step]:
+    """What is built and waits for whoever answers for it; annexes go with their paper."""
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for kind, keys in _by_kind(office.documents("fresh", "outdated")).items():
+        waiting[KINDS[kind].annex_of or kind if kind in KINDS else kind] += keys
+    for kind, due in waiting.items():
+        who = office.settings.release.approvers.get(kind, ()) or (OFFICE,)
+        yield Step(rule="release", count=len(due), what=f"ansehen und freigeben: {_title(kind)}", who=who,
+                   command=f"gremium approve {kind} --show", keys=tuple(due))
+
+
+def signatures(office: Office) -> Iterator[Step]:
+    """Whose turn it is to sign, initiator by initiator."""
+    made = office.ledger.signatures()
+    due: dict[str, list[str]] = defaultdict(list)
+    for document, entry in office.documents("approved", "signed", "issued", "returned", "accepted"):
+        if entry.kind in KINDS and KINDS[entry.kind].signed:
+            filled = {given.field for given in made.get(document.key, ()) if given.base_sha256 == document.sha256}
+            for initiator in turn(office.settings, filled):
+                due[initiator.key].append(document.key)
+    for initiator in office.settings.initiators:
+        keys = due.get(initiator.key)
+        if keys and initiator.signatories:
+            yield Step(rule="signatures", count=len(keys), what="unterzeichnen", who=(initiator.name,),
+                       command=f"gremium sign --as {initiator.key}", keys=tuple(keys))
+        elif keys:
+            yield Step(rule="signatures", count=len(keys), what=f"Zeichnungsbefugnis klären und die Zeichnenden eintragen: {initiator.name}",
+                       command="inputs/alliance.toml, [[initiators]]", keys=tuple(keys))
+
+
+def turn(settings: Settings, filled: set[str]) -> Iterator[Initiator]:
+    """Who may sign next, when these fields are signed; countersignatures wait for the partner's."""
+    for initiator in sorted(settings.initiators, key=lambda initiator: initiator.countersigns):
+        if initiator.key in filled or (initiator.countersigns and PARTNER not in filled):
+            continue
+        yield initiator
+        if not settings.signing.parallel:
+            return
+
+
+def handing_out(office: Office) -> Iterator[Step]:
+    """Papers that all initiators have signed who sign before the partner, and that nobody outside has."""
+    made = office.ledger.signatures()
+    needed = {initiator.key for initiator in office.settings.initiators if initiator.signatories and not initiator.countersigns}
+    due = tuple(document.key for document, entry in office.documents("approved", "signed")
+                if entry.kind in KINDS and KINDS[entry.kind].signed
+                and needed <= {given.field for given in made.get(document.key, ()) if given.base_sha256 == document.sha256})
+    if due:
+        yield Step(rule="issue", count=len(due), what="unterzeichnete Papiere an die Partner ausgeben", command="gremium issue --by post", keys=due)
+
+
+def messages(office: Office) -> Iterator[Step]:
+    """Released papers that go to somebody and have not gone: by mail, or on paper where no mail reaches them."""
+    journal: dict[str, list[MessageRow]] = defaultdict(list)
+    for message in office.ledger.messages():
+        journal[message.key].append(message)
+    due: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for document, entry in office.documents("approved"):
+        recipient = entry.draft.recipient if entry.draft else None
+        gone = any(message.pdf_sha256 == document.sha256 and message.state in ON_THE_WAY for message in journal[document.key])
+        if recipient and not gone and entry.kind in KINDS and KINDS[entry.kind].mailed:
+            due[entry.kind, usable(recipient.email) is not None].append(document.key)
+    for (kind, mail), keys in due.items():
+        if mail:
+            yield Step(rule="send", count=len(keys), what=f"Nachrichten ansehen und versenden: {_title(kind)}", command=f"gremium send {kind}",
+                       keys=tuple(keys))
+        else:
+            yield Step(rule="letters", count=len(keys), what=f"Briefe drucken, weil keine E-Mail-Adresse da ist: {_title(kind)}",
+                       command=f"gremium letters {kind}", keys=tuple(keys))
+
+
+def refused(office: Office) -> Iterator[Step]:
+    """Messages a server refused for good: the address is wrong, or nobody is there any more."""
+    left = Counter(message.key for message in office.ledger.messages() if message.state == "failed")
+    if left:
+        yield Step(rule="refused", count=len(left), what="E-Mail-Adressen berichtigen, an die sich nicht zustellen ließ", command="gremium status",
+                   keys=tuple(left))
+
+
+def posted(office: Office) -> Iterator[Step]:
+    """Letters that were printed and that nobody said were taken to the post."""
+    left: dict[str, list[str]] = defaultdict(list)
+    for message in office.ledger.messages():
+        if message.state == "printed":
+            left[message.kind].append(message.key)
+    for kind, keys in left.items():
+        yield Step(rule="posted", count=len(keys), what=f"gedruckte Briefe zur Post geben und das vermerken: {_title(kind)}",
+                   command=f"gremium letters {kind} --posted", keys=tuple(keys))
+
+
+def returns(office: Office) -> Iterator[Step]:
+    """What came back and waits for a person's eye."""
+    came = [row for rows in office.ledger.returns().values() for row in rows if not row.confirmed_at]
+    confirm = [row.key for row in came if row.state == "to-confirm"]
+    unclear = [row.name for row in came if row.state == "unclear"]
+    if confirm:
+        yield Step(rule="returns", count=len(confirm), what="zurückgekommene Papiere ansehen und bestätigen",
+                   command=f"gremium confirm {confirm[0]}", keys=tuple(confirm))
+    if unclear:
+        yield Step(rule="unclear", count=len(unclear), what="zurückgekommene Dateien ansehen, die keinem Papier zuzuordnen waren",
+                   command="gremium receive DATEI", keys=tuple(unclear))
+
+
+def answers(office: Office) -> Iterator[Step]:
+    """Invited people who have not answered, once the day for answers has passed and the meeting has not."""
+    today = office.now.date()
+    answered = office.ledger.answers()
+    late: dict[str, list[str]] = defaultdict(list)
+    for key, held in office.ledger.held().items():
+        meeting = office.meetings.get(held.meeting)
+        if held.method != "CANCEL" and key not in answered and meeting and meeting.reply_by and meeting.reply_by < today <= meeting.date:
+            late[held.meeting].append(key)
+    for called, keys in late.items():
+        yield Step(rule="answers", count=len(keys), what=f"an die Antwort auf die Einladung erinnern: {called}",
+                   command=f"gremium attendance {called}", keys=tuple(keys))
+
+
+def overdue(office: Office) -> Iterator[Step]:
+    """Papers that are out longer than the settings allow."""
+    due = reminders(office.workspace, office.ledger, office.now)
+    if due:
+        yield Step(rule="remind", count=len(due), what=f"an die Rückgabe erinnern, seit bis zu {due[0].days} Tagen ausgegeben",
+                   command="gremium remind", keys=tuple(reminder.row.key for reminder in due))
+
+
+# In the order in which one thing waits for the other.
+RULES = (findings, unknown, rejected, builds, releases, signatures, handing_out, messages, posted, refused, returns, answers, overdue)
+
+
+def steps(office: Office) -> tuple[Step, ...]:
+    """All that is to be done now; only looks."""
+    return tuple(step for rule in RULES for step in rule(office))
