@@ -10,6 +10,7 @@ from typing import TypeVar
 from pipeline.records import (
     Body,
     BodyKind,
+    Contact,
     Decision,
     Meeting,
     Membership,
@@ -48,6 +49,8 @@ class Alliance:
     progress: Progress | None = None            # of the memoranda, as last counted; None: never counted
     former: Submission | None = None            # the last one before this session
     decisions: tuple[Decision, ...] = ()        # of former sessions and of this one, the latest last
+    erased: frozenset[str] = frozenset()        # keys of people of whom nothing else is here any more
+    unwanted: frozenset[str] = frozenset()      # addresses, in small letters, of people who were erased or object
 
     # by key
 
@@ -93,6 +96,11 @@ class Alliance:
     def contacts(self, partner: str) -> tuple[Person, ...]:
         """The contacts of a partner, the first one first."""
         return self._contacts.get(partner, ())
+
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """Keys of people who get nothing: they were erased, or object to being written to."""
+        return self.erased | {person.key for person in self.persons if person.contact is not Contact.YES}
 
     def signatory(self, partner: str) -> Person | None:
         """Who signs for a partner: the one marked so, else nobody is known."""
@@ -170,13 +178,14 @@ class Alliance:
                      if seat.partner == partner and seat.body in self.body)
 
     def upcoming(self) -> tuple[Meeting, ...]:
-        """Meetings on or after the date the papers carry, by date and time."""
-        return tuple(sorted((meeting for meeting in self.meetings if meeting.date >= self.settings.alliance.date),
+        """Meetings on or after the date the papers carry, by date and time; not those that were cancelled."""
+        return tuple(sorted((meeting for meeting in self.meetings if meeting.date >= self.settings.alliance.date and not meeting.cancelled),
                             key=lambda meeting: (meeting.date, meeting.start, meeting.key)))
 
     def invited(self, meeting: Meeting) -> tuple[tuple[Partner, Person | None], ...]:
         """Whom a meeting's invitation goes to: every seat of its body, or every partner for a meeting of the whole
-        alliance; each once, and None where a partner has no contact (then the letter goes to the organisation).
+        alliance; each once, and None where a partner has no contact (then the letter goes to the organisation). Nobody who is
+        not to be written to: another contact takes the place of a partner's first, else the seat gets no letter.
         """
         if meeting.body:
             seats = ((seat.partner, seat.person) for seat in self.seats(meeting.body))
@@ -187,6 +196,9 @@ class Alliance:
             partner = self.partner.get(partner_key)
             if partner is None or partner.status is PartnerStatus.LEFT:
                 continue
-            person = self.person.get(person_key) if person_key else next(iter(self.contacts(partner_key)), None)
+            reachable = (contact for contact in self.contacts(partner_key) if contact.key not in self.silent)
+            person = self.person.get(person_key) if person_key else next(reachable, None)
+            if (person_key or (person.key if person else partner.key)) in self.silent:
+                continue
             found.setdefault((partner.key, person.key if person else ""), (partner, person))
         return tuple(found.values())

@@ -82,6 +82,21 @@ class ProjectStatus(StrEnum):
     DONE = "abgeschlossen"
 
 
+class MeetingStatus(StrEnum):
+    """Whether a meeting is held; the value is the word of the tables."""
+
+    ON = "findet statt"
+    CANCELLED = "abgesagt"
+
+
+class Contact(StrEnum):
+    """Whether a person may be written to; the value is the word of the tables."""
+
+    YES = "ja"
+    NO = "nein"               # objects: stays in the lists, gets nothing
+    ERASED = "gelöscht"       # gets nothing and stands in no paper made from now on
+
+
 class BodyKind(StrEnum):
     """What sort of body it is; the value is the word of the tables."""
 
@@ -147,6 +162,7 @@ class Person:
     email: str = ""
     phone: str = ""
     signs: bool = False               # signs the memorandum for the partner
+    contact: Contact = Contact.YES
     origin: Origin = field(compare=False)
 
 
@@ -231,7 +247,13 @@ class Meeting:
     address: str = ""                 # "Friedensplatz 1, 44135 Dortmund"
     agenda: tuple[str, ...] = ()
     reply_by: dt.date | None = None
+    status: MeetingStatus = MeetingStatus.ON
     origin: Origin = field(compare=False)
+
+    @property
+    def cancelled(self) -> bool:
+        """It was to be held, and will not be."""
+        return self.status is MeetingStatus.CANCELLED
 
 
 # What has been done so far, as the ledger keeps it ---------------------------------------------------

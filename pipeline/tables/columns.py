@@ -53,6 +53,10 @@ class Spec:
 _PARTNER_STATUS = ("Teilnahme", "Interessensbekundung", "ausgeschieden")
 _GENDERS = ("Frau", "Herr", "divers")
 
+_CONTACTABLE = Spec("contact", Kind.CHOICE, ("Kontakt", "Kontakt erlaubt", "contact allowed"),
+                    "ob die Person angeschrieben werden darf: ja oder leer; nein bei Widerspruch; gelöscht, wenn sie in keinem Papier mehr steht",
+                    choices=("ja", "nein", "gelöscht"))
+
 _CONTACT = (
     Spec("gender", Kind.CHOICE, ("Anrede", "Geschlecht", "gender"), "Frau, Herr, divers; leer, wenn nicht bekannt", choices=_GENDERS),
     Spec("title", Kind.TEXT, ("Titel", "Akad. Titel", "Grad", "academic title"), "akademische Grade, wie sie geführt werden: Prof. Dr."),
@@ -83,6 +87,7 @@ PARTNERS = (
          "Kürzel der Topthemen, durch Semikolon getrennt", refers="topics", lines=True),
     Spec("attended", Kind.REFS, ("Teilnahme an", "Anwesend", "attended"),
          "Nummern der Treffen, an denen der Partner teilgenommen hat", refers="meetings", lines=True),
+    _CONTACTABLE,
 )
 
 PERSONS = (
@@ -93,6 +98,7 @@ PERSONS = (
     Spec("email", Kind.EMAIL, ("E-Mail", "Mail", "E-Mail-Adresse", "email"), "dienstliche Adresse; leer bekommt Papier"),
     Spec("phone", Kind.PHONE, ("Telefon", "Tel.", "Rufnummer", "phone"), "dienstliche Nummer"),
     Spec("signs", Kind.YESNO, ("Zeichnet", "Unterzeichnet", "signs"), "ja, wenn diese Person das Memorandum zeichnet"),
+    _CONTACTABLE,
 )
 
 TOPICS = (
@@ -169,6 +175,8 @@ MEETINGS = (
     Spec("address", Kind.TEXT, ("Anschrift", "Adresse", "address"), "Straße, PLZ und Ort"),
     Spec("agenda", Kind.LINES, ("Tagesordnung", "agenda"), "ein Punkt je Zeile in der Zelle", lines=True),
     Spec("reply_by", Kind.DATE, ("Rückmeldung bis", "Antwort bis", "reply by"), "letzter Tag für Antworten"),
+    Spec("status", Kind.CHOICE, ("Status", "Stand", "state"), "findet statt (oder leer) oder abgesagt; wer eingeladen war, erhält dann eine Absage",
+         choices=("findet statt", "abgesagt")),
 )
 
 TABLES: Mapping[str, tuple[Spec, ...]] = {

@@ -22,6 +22,7 @@ from pipeline.tables.read import read
 from pipeline.tables.rows import Records, records
 from pipeline.tables.rules import RULES
 from pipeline.tables.sheets import Sheet, Unreadable
+from pipeline.tables.silence import forget
 from pipeline.workspace import SETTINGS, Settings, Workspace
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"})
@@ -73,7 +74,7 @@ def _load(workspace: Workspace) -> Loaded:
     alliance = Alliance(settings=workspace.settings, **records)
     for rule in RULES:
         findings += rule(alliance)
-    return Loaded(checked=Checked(alliance, tuple(ordered(findings))), sheets=sheets)
+    return Loaded(checked=Checked(forget(alliance), tuple(ordered(findings))), sheets=sheets)
 
 
 @contextmanager

@@ -26,6 +26,8 @@ def meetings_are_possible(alliance: Alliance) -> Iterator[Finding]:
                           message=f"Die Rückmeldung bis {meeting.reply_by:%d.%m.%Y} käme nach dem Treffen am {meeting.date:%d.%m.%Y}",
                           hint="Einen früheren Tag für die Rückmeldung eintragen.")
         name = holiday(meeting.date)
+        if meeting.cancelled:
+            continue
         if name or meeting.date.weekday() == _SUNDAY:
             yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
                           message=f"Der {meeting.date:%d.%m.%Y} ist " + (f"ein gesetzlicher Feiertag ({name})" if name else "ein Sonntag"),
@@ -37,8 +39,18 @@ def past_meetings_were_held(alliance: Alliance) -> Iterator[Finding]:
     today = alliance.settings.alliance.date
     attended = {key for partner in alliance.partners for key in partner.attended}
     for meeting in alliance.meetings:
-        if UNKNOWN_DAY < meeting.date < today and meeting.key not in attended | {alliance.settings.alliance.first_meeting}:
+        if UNKNOWN_DAY < meeting.date < today and not meeting.cancelled and meeting.key not in attended | {alliance.settings.alliance.first_meeting}:
             yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
                           message=f"Das Treffen liegt vor dem Datum der Papiere ({today:%d.%m.%Y}), und niemand hat daran teilgenommen; "
                                   "Einladungen entstehen nicht",
                           hint="Das Datum berichtigen, oder bei den Partnern „Teilnahme an“ eintragen.")
+
+
+def cancelled_meetings_had_nobody(alliance: Alliance) -> Iterator[Finding]:
+    """A meeting that was cancelled has no one who was there."""
+    attended = {key for partner in alliance.partners for key in partner.attended}
+    for meeting in alliance.meetings:
+        if meeting.cancelled and meeting.key in attended:
+            yield Finding(place=meeting.origin.cell("status"), rule="meeting", value=str(meeting.status), severity=Severity.WARNING,
+                          message=f"Das Treffen {meeting.key} ist abgesagt, bei Partnern steht es aber unter „Teilnahme an“",
+                          hint="Den Status oder die Teilnahmen berichtigen.")

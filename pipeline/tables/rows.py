@@ -16,8 +16,10 @@ from pipeline.records import (
     Address,
     Body,
     BodyKind,
+    Contact,
     Gender,
     Meeting,
+    MeetingStatus,
     Membership,
     Origin,
     Partner,
@@ -88,14 +90,17 @@ def _partners(fields: Fields) -> Records:
 
 _AS_THEY_STAND = ("key", "name", "department", "sector", "email", "phone", "topics", "attended", "extra", "origin")
 _OF_CONTACTS = ("key", "title", "first_name", "last_name", "function", "email", "phone", "signs", "origin")
+_ERASED = str(Contact.ERASED)
 
 
 def _contacts(found: Mapping[str, Sequence[Any]]) -> Sequence[Person]:
-    """The contacts that stand in partner rows: those with a name."""
-    named = [bool(first or last) for first, last in zip(found["first_name"], found["last_name"], strict=True)]
-    chosen = _chosen({name: found[name] for name in (*_OF_CONTACTS, "gender")}, named)
+    """The contacts that stand in partner rows: those with a name, and those of whom only the mark is left that they were erased."""
+    named = [bool(first or last or contact == _ERASED)
+             for first, last, contact in zip(found["first_name"], found["last_name"], found["contact"], strict=True)]
+    chosen = _chosen({name: found[name] for name in (*_OF_CONTACTS, "gender", "contact")}, named)
+    contacts = {str(contact): contact for contact in Contact} | {"": Contact.YES}
     return made(Person, sum(named), **{name: chosen[name] for name in _OF_CONTACTS}, partner=chosen["key"],
-                gender=list(map(_GENDERS.get, chosen["gender"])))
+                gender=list(map(_GENDERS.get, chosen["gender"])), contact=list(map(contacts.__getitem__, chosen["contact"])))
 
 
 def _chosen(columns: Mapping[str, Sequence[Any]], wanted: Sequence[bool]) -> Mapping[str, Sequence[Any]]:
@@ -119,7 +124,8 @@ def _nameless(said: Mapping[str, str], origin: Origin) -> Finding:
 def _person(row: Row, extra: Mapping[str, str], origin: Origin, settings: Settings) -> Person:
     return Person(
         key=row["key"], partner=row["partner"], gender=_GENDERS.get(row["gender"]), title=row["title"], first_name=row["first_name"],
-        last_name=row["last_name"], function=row["function"], email=row["email"], phone=row["phone"], signs=row["signs"], origin=origin,
+        last_name=row["last_name"], function=row["function"], email=row["email"], phone=row["phone"], signs=row["signs"],
+        contact=Contact(row["contact"] or Contact.YES), origin=origin,
     )
 
 
@@ -152,7 +158,7 @@ def _meeting(row: Row, extra: Mapping[str, str], origin: Origin, settings: Setti
     return Meeting(
         key=row["key"], body=row["body"], title=row["title"], date=row["date"] or UNKNOWN_DAY,
         start=UNKNOWN_TIME if row["start"] is None else row["start"], end=row["end"], place=row["place"], address=row["address"],
-        agenda=row["agenda"], reply_by=row["reply_by"], origin=origin,
+        agenda=row["agenda"], reply_by=row["reply_by"], status=MeetingStatus(row["status"] or MeetingStatus.ON), origin=origin,
     )
 
 

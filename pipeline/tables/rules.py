@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
-from pipeline.records import Partner, PartnerStatus, Person
+from pipeline.records import Contact, Partner, PartnerStatus, Person
 from pipeline.tables.countries import COUNTRIES
 from pipeline.tables.doublets import likely_doublets
-from pipeline.tables.meetings import meetings_are_possible, past_meetings_were_held
+from pipeline.tables.meetings import cancelled_meetings_had_nobody, meetings_are_possible, past_meetings_were_held
 from pipeline.tables.near import meant
 from pipeline.tables.references import first_meeting_exists, keys_are_unique, references_exist, seats_are_single, seats_belong_together
 from pipeline.tables.route import bodies_have_a_contact, initiators_have_signatories, the_route_leads_to_a_decision, the_session_is_the_last_stage
+from pipeline.tables.silence import erased_people_left_nothing, silent_people_hold_no_office
 from pipeline.wording import address_lines
 
 LINES = 6                # of the address zone (DIN 5008, form B)
@@ -30,7 +31,7 @@ def everybody_can_be_reached(alliance: Alliance) -> Iterator[Finding]:
             continue
         someone: tuple[Partner | Person, ...] = alliance.contacts(partner.key) or (partner,)
         for one in someone:
-            if not one.email:
+            if not one.email and not (isinstance(one, Person) and one.contact is not Contact.YES):
                 yield Finding(place=one.origin.cell("email"), rule="reachable", severity=Severity.WARNING,
                               message=f"{one.key} ist weder per E-Mail noch per Post zu erreichen",
                               hint="Eine E-Mail-Adresse oder beim Partner PLZ und Ort eintragen.")
@@ -96,7 +97,7 @@ def interested_partners_have_a_signatory(alliance: Alliance) -> Iterator[Finding
 def persons_have_names(alliance: Alliance) -> Iterator[Finding]:
     """A contact has a surname to be addressed by."""
     for person in alliance.persons:
-        if not person.last_name:
+        if not person.last_name and person.contact is not Contact.ERASED:
             yield Finding(place=person.origin.cell("last_name"), rule="contact", severity=Severity.WARNING,
                           message=f"{person.key} hat keinen Nachnamen und wird nicht mit Namen angeredet",
                           hint="Den Nachnamen eintragen.")
@@ -117,6 +118,9 @@ RULES: tuple[Rule, ...] = (
     seats_are_single,
     meetings_are_possible,
     past_meetings_were_held,
+    cancelled_meetings_had_nobody,
+    erased_people_left_nothing,
+    silent_people_hold_no_office,
     everybody_can_be_reached,
     addresses_are_complete,
     countries_are_known,

@@ -181,7 +181,7 @@ def test_ticked_rows_become_partners_and_everything_else_stays(tmp_path):
     first, second = checked.value.partners
     assert (first.name, second.address.postcode, second.phone, second.origin.row) == (PARTNER["name"], "44147", "+49 231 5550-100", 3)
     sheet = load_workbook(workspace.inputs / "partners.xlsx").active
-    assert sheet.auto_filter.ref == "A1:T3"
+    assert sheet.auto_filter.ref == "A1:U3"
     assert {cell.value for cell in sheet[3] if cell.quotePrefix} == {"+49 231 5550-100"}
     assert load_workbook(workspace.inputs / "joining.xlsx")["Vorschläge"].max_row == 1
     assert intake(workspace, mail()).added == ()

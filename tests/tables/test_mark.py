@@ -27,9 +27,9 @@ def test_findings_of_one_workbook_are_marked_in_a_copy_of_it(tmp_path):
     assert sheet["G2"].fill.fgColor.rgb == "FFFFC7CE"
     assert "Fehler: „4414“ ist keine deutsche Postleitzahl" in sheet["G2"].comment.text
     assert "keine E-Mail-Adresse" in sheet["O2"].comment.text
-    assert sheet.auto_filter.ref == "A1:T2"
+    assert sheet.auto_filter.ref == "A1:U2"
     assert sheet.column_dimensions["B"].width == 40
-    assert len(sheet.data_validations.dataValidation) == 3
+    assert len(sheet.data_validations.dataValidation) == 4
     assert (workspace.inputs / "partners.xlsx").read_bytes() == before
 
 
@@ -40,7 +40,7 @@ def test_findings_of_several_tables_are_listed_and_marked_in_one_workbook(tmp_pa
     assert book.sheetnames == ["Befunde", "Partner", "Topthemen"]
     assert "keine Zahl" in book["Topthemen"]["C2"].comment.text
     assert (book["Topthemen"]["B3"].value, book["Topthemen"]["B3"].data_type) == ("+Hafen␇", "s")
-    assert (book["Partner"]["U2"].value, book["Partner"]["U2"].data_type) == ("=1+1", "s")
+    assert (book["Partner"]["V2"].value, book["Partner"]["V2"].data_type) == ("=1+1", "s")
     assert [row[2].value for row in book["Befunde"].iter_rows(min_row=2)] == ["O2", "C2", "B3"]
 
 
