@@ -94,6 +94,7 @@ def _document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:
         if len(document) > PAGES:
             raise TooManyPages(len(document))
+        document.init_forms()       # without them fields are not drawn
         yield document
     finally:
         document.close()
@@ -117,7 +118,7 @@ class _Drawn:
             _bounded(number, *(round(side * scale) for side in page.get_size()))
             for image in page.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,)):
                 _bounded(number, *image.get_px_size())
-            bitmap = page.render(scale=scale, grayscale=True, draw_annots=drawn_on)
+            bitmap = page.render(scale=scale, grayscale=True, draw_annots=drawn_on, may_draw_forms=drawn_on)
             picture: Image.Image = bitmap.to_pil().convert("L")      # a copy: the bitmap's memory goes with it
             return picture
         except pypdfium2.PdfiumError as error:
