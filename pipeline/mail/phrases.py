@@ -31,28 +31,34 @@ STILL_TRYING = _any(
     "weitere zustellversuche",
 )
 PASSING = _any(
-    "box (?:is )?(?:full|exceeded)", "over (?:its |the )?(?:disk )?quota", "quota (?:exceeded|exhausted|überschritten)", r"exceed\w* (?:\w+ ){0,3}quota",
-    "insufficient (?:system )?storage", "not enough (?:storage|space)", "out of storage", "storage limit", "speicherplatz", "postfachgrenze",
+    "box (?:is )?(?:full|exceeded)", "over (?:its |the )?(?:disk )?quota", "quota (?:exceeded|exhausted|überschritten)",
+    r"exceed\w* (?:\w+ ){0,3}quota", "insufficient (?:system )?storage", "not enough (?:storage|space)",
+    "out of storage", "storage limit", "speicherplatz", "postfachgrenze",
     r"(?:postfach|briefkasten|mailbox)\S{0,30} (?:ist |des \w+ ist )?(?:\w+ )?voll", "temporar(?:y|ily)", "vorübergehend", "try (?:again|later)",
-    "später (?:noch ?mal|erneut)", "greylist", "timed? ?out", "zeitüberschreitung", "connection (?:refused|reset|lost|dropped)",
-    "in the queue (?:too long|for)", "retry time(?:out)? (?:not reached|exceeded)", "expired", "too many (?:connections|messages|mails)", "rate limit",
+    "später (?:noch ?mal|erneut)", "greylist", "timed? ?out", "zeitüberschreitung",
+    "connection (?:refused|reset|lost|dropped)",
+    "in the queue (?:too long|for)", "retry time(?:out)? (?:not reached|exceeded)", "expired", "rate limit",
+    "too many (?:connections|messages|mails)",
     "server (?:busy|not available)", "could not be reached", "nicht erreichbar", "network is unreachable",
 )
 FINAL = _any(
     r"(?:user|account|mailbox|address|recipient|alias|benutzer|empfänger|adresse|postfach|konto|anschrift)\S{0,40} .{0,90}?"
     r"(?:unknown|not (?:exist|found|known|listed|valid|active|local)|n't (?:exist|found|have)|does not have|disabled|inactive|suspended|invalid|"
     r"rejected|no longer|unavailable|unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden|gültig|mehr)|ungültig|gesperrt|deaktiviert)",
-    r"(?:unknown|no such|invalid|bad|illegal|non-?existent) (?:\w+ ){0,2}(?:user|account|mailbox|address|recipient|domain|host|person|alias)",
-    "no mailbox here", "not our customer", "unroute?able", "host (?:unknown|not found|or domain name not found)", "domain (?:not found|does not exist)",
+    r"(?:unknown|no such|invalid|bad|illegal|non-?existent) (?:\w+ ){0,2}"
+    r"(?:user|account|mailbox|address|recipient|domain|host|person|alias)",
+    "no mailbox here", "not our customer", "unroute?able", "host (?:unknown|not found|or domain name not found)",
+    "domain (?:not found|does not exist)",
     r"(?:unbekannte[rns]?|ungültige[rns]?) (?:\w+ )?(?:empfänger|benutzer|adresse|nutzer|domäne)", "relay(?:ing)? (?:access )?denied", "not relay",
-    "permanent (?:fatal )?(?:error|failure)", r"(?:dauerhaft|endgültig)\w* (?:\w+ )?(?:fehler|nicht|gescheitert)", "blocked", "spam", "policy", "virus",
-    "too (?:large|big)", "zu groß", "nimmt keine", "gave up", "i've given up", "giving up",
+    "permanent (?:fatal )?(?:error|failure)", r"(?:dauerhaft|endgültig)\w* (?:\w+ )?(?:fehler|nicht|gescheitert)", "blocked", "spam",
+    "policy", "virus", "too (?:large|big)", "zu groß", "nimmt keine", "gave up", "i've given up", "giving up",
 )
 
 # How machines that answer for absent people begin their subjects. With "AW:" before it, it is a person who answers the machine.
 ABSENT_TITLE = re.compile(
     r"(?:\[?auto(?:matic|matische|matisch)?[ .-]*(?:reply|response|responder|antwort|antw\.?|generierte antwort|answer)\]?|autoreply|"
-    r"abwesen(?:d|heit)\w*|out of (?:the )?office|out-of-office|ooo\b|ich bin (?:\w+ )?(?:abwesend|nicht im (?:büro|haus|dienst)|im urlaub|außer haus)|"
+    r"abwesen(?:d|heit)\w*|out of (?:the )?office|out-of-office|ooo\b|"
+    r"ich bin (?:\w+ )?(?:abwesend|nicht im (?:büro|haus|dienst)|im urlaub|außer haus)|"
     r"i am (?:\w+ )?(?:out of|away|on (?:vacation|leave|holiday))|nicht im (?:büro|haus)\b|urlaubs(?:vertretung|meldung|notiz)|vacation|"
     r"away from (?:the |my )?(?:office|mail|desk)|eingangsbestätigung|ihre (?:e-?mail|nachricht|anfrage) (?:ist|wurde|haben wir)|"
     r"we (?:have )?received your|elternzeit|mutterschutz|nicht mehr (?:im unternehmen|bei uns)|no longer with)", re.IGNORECASE)

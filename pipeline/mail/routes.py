@@ -87,7 +87,7 @@ def _smtp(parts: SplitResult, settings: MailSettings, around: Around) -> Route:
         (bool(options), f"„{next(iter(options), '')}“ ist nicht bekannt"),
         (tls not in PORTS, f"tls={tls} ist nicht bekannt"),
         (auth not in SECRETS, f"auth={auth} ist nicht bekannt"),
-        (tls == "none" and not _is_here(host), "ohne Verschlüsselung nur an diesen Rechner selbst"),
+        (tls == "none" and not is_here(host), "ohne Verschlüsselung nur an diesen Rechner selbst"),
     )
     for wrong, reason in problems:
         if wrong:
@@ -104,7 +104,8 @@ def _secret(name: str, whose: str, around: Around) -> str:
     return found
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,0 +1,190 @@
+"""A mailbox on a server, over IMAP (RFC 3501): looked at without leaving a trace, and changed only when told to move.
+
+The folder is opened with EXAMINE, and mails are fetched with BODY.PEEK: to everybody else they stay unread.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+from pipeline.errors import SendingError
+from pipeline.mail.incoming import MOST_BYTES
+from pipeline.mail.routes import Around, is_here
+from pipeline.mail.sources import Found
+
+SECRETS = {"password": "GREMIUM_IMAP_PASSWORD", "xoauth2": "GREMIUM_IMAP_TOKEN"}     # way to log in → name in the environment
+PORTS = {"implicit": 993, "starttls": 143, "none": 143}
+TIMEOUT = 60.0       # seconds a server may take for one reply
+_ERRORS = (imaplib.IMAP4.error, ImapToolsError, OSError, ValueError)
+
+
+class BadMailbox(SendingError):
+    """The address of a mailbox does not say what is needed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Adresse des Postfachs: {reason}",
+                         hint="Erlaubt ist imap://name@server/INBOX?tls=implicit (oder tls=starttls); in inputs/alliance.toml unter inbox.source.")
+
+
+class MailboxUnreachable(SendingError):
+    """There is no way into the mailbox."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"Postfach {where}: {reason}", hint="Adresse, Netz und Passwort prüfen; im Postfach wurde nichts verändert.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A mailbox and how to get into it."""
+
+    host: str
+    port: int
+    tls: str                # implicit, starttls, or none on this machine
+    user: str
+    folder: str = "INBOX"
+    auth: str = "password"  # or xoauth2, with an access token as the secret
+    secret: str = field(default="", repr=False)
+    context: ssl.SSLContext | None = None     # None: the system's certificates, always checked
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
+class Mailbox:
+    """A folder of a mailbox, open to be read."""
+
+    lasting = True          # RFC 3501, 2.3.1.1: with UIDVALIDITY, a UID never stands for another mail
+
+    def __init__(self, account: Account, box: BaseMailBox) -> None:
+        self._account, self._box = account, box
+        box.folder.set(account.folder, readonly=True)
+        [validity] = box.client.response("UIDVALIDITY")[1] or [b"0"]
+        self._place = f"imap://{account.host}/{account.folder};uidvalidity={int(validity or 0)}/;uid="
+        self._numbers = sorted(box.uids(), key=int)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Found]:
+        for number in self._numbers:
+            yield Found(place=f"{self._place}{number}", shown=f"{self._account.folder}, UID {number}", number=number,
+                        read=partial(self._whole, number))
+
+    def _whole(self, number: str) -> bytes | None:
+        try:
+            # not more than one byte too many, whatever size the server speaks of
+            _, found = self._box.client.uid("FETCH", number, f"(BODY.PEEK[]<0.{MOST_BYTES + 1}>)")
+        except _ERRORS as error:
+            raise MailboxUnreachable(str(self._account), _reason(error)) from error
+        data = next((bytes(part[1]) for part in found if isinstance(part, tuple)), b"")
+        return data if len(data) <= MOST_BYTES else None
+
+    def move(self, numbers: Sequence[str], folder: str) -> None:
+        """Moves mails into another folder, which is made where it is missing (RFC 6851). Raises MailboxUnreachable.
+
+        Without the server's own MOVE nothing is done: copying and deleting would also remove what others have marked as deleted.
+        """
+        try:
+            if "MOVE" not in self._box.client.capabilities:
+                raise MailboxUnreachable(str(self._account), "der Server kann Nachrichten nicht verschieben (MOVE)")
+            if not self._box.folder.exists(folder):
+                self._box.folder.create(folder)
+            self._box.folder.set(self._account.folder)
+            self._box.move(list(numbers), folder, chunks=200)
+        except _ERRORS as error:
+            raise MailboxUnreachable(str(self._account), _reason(error)) from error
+
+
+def account(source: str, around: Around) -> Account:
+    """The mailbox an address names; its secret comes from the environment, the keyring, or whoever sits there. Raises BadMailbox."""
+    try:
+        parts = urlsplit(source)
+        port = parts.port
+    except ValueError as error:
+        raise BadMailbox("der Server oder die Portnummer ist keine Angabe, wie sie gebraucht wird") from error
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls, auth = options.pop("tls", "implicit"), options.pop("auth", "password")
+    host, user = parts.hostname or "", unquote(parts.username or "")
+    problems = (
+        (not host, "der Name des Servers fehlt"),
+        (not user, "der Name vor dem @ fehlt"),
+        (parts.password is not None, f"ein Passwort gehört nicht in die Adresse, sondern in {SECRETS['password']}"),
+        (bool(options), f"„{next(iter(options), '')}“ ist nicht bekannt"),
+        (tls not in PORTS, f"tls={tls} ist nicht bekannt"),
+        (auth not in SECRETS, f"auth={auth} ist nicht bekannt"),
+        (tls == "none" and not is_here(host), "ohne Verschlüsselung nur an diesen Rechner selbst"),
+    )
+    for wrong, reason in problems:
+        if wrong:
+            raise BadMailbox(reason)
+    return Account(host=host, port=port or PORTS[tls], tls=tls, user=user, folder=unquote(parts.path.strip("/")) or "INBOX", auth=auth,
+                   secret=_secret(SECRETS[auth], f"{user}@{host}", around))
+
+
+@contextmanager
+def opened(source: str | Account, around: Around) -> Iterator[Mailbox]:
+    """A mailbox for the length of a `with`. Raises BadMailbox, MailboxUnreachable."""
+    found = account(source, around) if isinstance(source, str) else source
+    box = _entered(found)
+    try:
+        try:
+            mailbox = Mailbox(found, box)
+        except _ERRORS as error:
+            raise MailboxUnreachable(str(found), f"den Ordner gibt es nicht oder er ist gesperrt ({_reason(error)})") from error
+        yield mailbox
+    finally:
+        with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):      # the goodbye is a courtesy; all that counts has its own reply
+            box.logout()
+
+
+def _entered(found: Account) -> BaseMailBox:
+    try:
+        box = _connected(found)
+    except ssl.SSLCertVerificationError as error:
+        raise MailboxUnreachable(str(found), f"Zertifikat nicht vertrauenswürdig ({error.verify_message})") from error
+    except _ERRORS as error:
+        raise MailboxUnreachable(str(found), _reason(error)) from error
+    try:
+        if found.auth == "xoauth2":
+            box.xoauth2(found.user, found.secret, initial_folder=None)
+        elif found.user.isascii() and found.secret.isascii():
+            box.login(found.user, found.secret, initial_folder=None)
+        else:
+            box.login_utf8(found.user, found.secret, initial_folder=None)
+    except _ERRORS as error:
+        box.client.shutdown()
+        raise MailboxUnreachable(str(found), f"Anmeldung abgelehnt ({_reason(error)})") from error
+    return box
+
+
+def _connected(found: Account) -> BaseMailBox:
+    context = found.context or ssl.create_default_context()
+    if found.tls == "none":
+        return MailBoxUnencrypted(found.host, found.port, timeout=TIMEOUT)
+    if found.tls == "starttls":
+        return MailBoxStartTls(found.host, found.port, timeout=TIMEOUT, ssl_context=context)
+    return MailBox(found.host, found.port, timeout=TIMEOUT, ssl_context=context)
+
+
+def _secret(name: str, whose: str, around: Around) -> str:
+    found = around.environ.get(name) or (around.keyring(whose) if around.keyring else "") or (around.ask(whose) if around.ask else "")
+    if not found:
+        raise BadMailbox(f"für {whose} fehlt das Passwort ({name})")
+    return found
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "keine Antwort in der gesetzten Zeit"
+    said = re.findall(r"b'([^']*)'|b\"([^\"]*)\"", str(error))       # replies stand there as Python writes bytes
+    text = " ".join(first or second for first, second in said) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split())[:200]
