@@ -22,7 +22,7 @@ from pipeline.pdf.finish import Finish
 from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
 from pipeline.pdf.sealing import ambiguous
-from pipeline.pdf.style import BASE, Style, plain
+from pipeline.pdf.style import BASE, ELEMENTS, Style, plain
 from pipeline.pdf.swiftness import undisturbed
 from pipeline.records import Provenance, SignatureLine
 
@@ -145,6 +145,9 @@ class Page(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
         self.media_type = "print"
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # WeasyPrint asks this of each document
+        return [sheet(ELEMENTS)]
 
 
 class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipeline.errors import TemplateError
 
-BASE = (files("pipeline.pdf") / "base.css").read_text("utf-8")      # undoes HTML's habits; every page needs it
+ELEMENTS = (files("pipeline.pdf") / "html.css").read_text("utf-8")      # what HTML's elements are; stands below everything else
+BASE = (files("pipeline.pdf") / "base.css").read_text("utf-8")          # what every page needs
 
 
 class NoStyle(TemplateError):
@@ -37,8 +38,8 @@ class Style:
 
     @classmethod
     def of(cls, css: str) -> Style:
-        """A style sheet from its text; its hash covers the base style too, which every page gets."""
-        return cls(css, hashlib.sha256((BASE + "\0" + css).encode()).hexdigest())
+        """A style sheet from its text; its hash covers what every page gets besides."""
+        return cls(css, hashlib.sha256((ELEMENTS + "\0" + BASE + "\0" + css).encode()).hexdigest())
 
 
 @lru_cache(maxsize=1)
