@@ -64,14 +64,15 @@ AFTER_SIGNING = _policy()
 FIRST_SIGNATURE = _policy(catalog=["/Perms"], form=["/SigFlags"])
 
 
-def only_signed(reader: PdfFileReader, until: int) -> bool:
-    """Whether from the file's first revision to revision `until` nothing was done but filling in and signing.
+def only_added(reader: PdfFileReader, since: int, until: int) -> bool:
+    """Whether in the revisions from `since` to `until`, counted from 0, nothing was done but filling in and signing.
 
     A signature vouches for the bytes it covers; that they still are the built paper's is another question.
     """
-    built = reader.get_historical_resolver(0)
+    before = reader.get_historical_resolver(since - 1)
+    rules = AFTER_SIGNING if any(signature.signed_revision < since for signature in reader.embedded_regular_signatures) else FIRST_SIGNATURE
     try:
-        levels = [FIRST_SIGNATURE.apply(built, reader.get_historical_resolver(revision)).modification_level for revision in range(1, until + 1)]
+        levels = [rules.apply(before, reader.get_historical_resolver(revision)).modification_level for revision in range(since, until + 1)]
     except SuspiciousModification:
         return False
     return all(level.value <= ModificationLevel.FORM_FILLING.value for level in levels)

@@ -218,7 +218,7 @@ def _present(order: Order, row: DocumentRow, known: Sequence[SignatureRow]) -> t
 
 
 def _unrecorded(order: Order, data: bytes, row: DocumentRow, known: Sequence[SignatureRow]) -> tuple[SignatureRow, ...]:
-    from pipeline.signing.verify import layers
+    from pipeline.signing.layers import layers
     found = layers(data, order.now)
     recorded = [(made.field, made.sha256) for made in known]
     on_disk = [(layer.field, hashlib.sha256(data[:layer.end]).hexdigest()) for layer in found]

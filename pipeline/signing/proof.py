@@ -16,6 +16,7 @@ from pyhanko_certvalidator import ValidationContext
 from pipeline.ledger import ApprovalRow
 from pipeline.release import Proof, statement
 from pipeline.signing import keys
+from pipeline.signing.judge import USAGE
 from pipeline.signing.key import common_name
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.pen import Pen
@@ -23,7 +24,6 @@ from pipeline.signing.revocation import Inquiry, inquire
 from pipeline.signing.timeservice import APART, DIGEST
 from pipeline.signing.tokens import Tokens
 from pipeline.signing.verdict import Answer, Indication
-from pipeline.signing.verify import USAGE
 from pipeline.workspace import Workspace
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from pipeline.records import Provenance
 
@@ -69,6 +71,19 @@ class Answer:
         return {"indication": str(self.indication), "reason": str(self.reason or ""), "sentence": self.sentence}
 
 
+passed, unsure, failed = (partial(Answer, indication) for indication in Indication)
+
+
+def worst(answers: Iterable[Answer], otherwise: str) -> Answer:
+    """The gravest answer, with the sentences of all that are as grave; `otherwise` when all have passed."""
+    said = tuple(answers)
+    for indication in (Indication.FAILED, Indication.INDETERMINATE):
+        grave = [answer for answer in said if answer.indication is indication]
+        if grave:
+            return Answer(indication, "; ".join(dict.fromkeys(answer.sentence for answer in grave)), grave[0].reason)
+    return passed(otherwise)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureFound:
     """One signature in a PDF."""
@@ -104,11 +119,16 @@ class Verdict:
         return self.integrity.indication is Indication.PASSED and all(
             answer.indication is not Indication.FAILED for answer in (self.signatory, self.change, self.document))
 
+    @property
+    def total(self) -> Indication:
+        """The gravest of the four."""
+        return worst((self.integrity, self.signatory, self.change, self.document), "").indication
+
     def as_json(self) -> dict[str, object]:
         """The verdict as `verify --json` gives it."""
         made = self.provenance
         return {
-            "good": self.good, "sha256": self.sha256,
+            "good": self.good, "total": str(self.total), "sha256": self.sha256,
             "provenance": None if made is None else {
                 "key": made.key, "revision": made.revision, "fingerprint": made.fingerprint, "template": made.template, "tool": made.tool},
             **{name: getattr(self, name).as_json() for name in ("integrity", "signatory", "change", "document")},

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.signing.fence import Encrypted, NotAPaper, Unreadable
 from pipeline.signing.keys import trusted
 from pipeline.signing.verdict import Indication, Verdict
-from pipeline.signing.verify import Encrypted, NotAPaper, Unreadable, verify
+from pipeline.signing.verify import verify
 
 NOW = dt.datetime(2017, 7, 1, tzinfo=dt.UTC)
 

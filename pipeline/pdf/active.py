@@ -1,0 +1,52 @@
+"""What in a PDF acts by itself: scripts, forms that redraw pages, programs started, media. A paper of ours holds none of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+
+import pikepdf
+
+ACTIONS: Mapping[str, str] = {
+    "/JavaScript": "JavaScript", "/Launch": "ein Befehl, der ein Programm startet", "/SubmitForm": "ein Befehl, der Eingaben verschickt",
+    "/ImportData": "ein Befehl, der Daten einliest", "/Rendition": "ein eingebetteter Film oder Ton", "/Movie": "ein eingebetteter Film oder Ton",
+    "/Sound": "ein eingebetteter Film oder Ton", "/RichMediaExecute": "eingebettete Medien",
+    "/SetOCGState": "ein Befehl, der Teile ein- und ausblendet",
+    "/Hide": "ein Befehl, der Teile ein- und ausblendet",
+}
+ANNOTATIONS: Mapping[str, str] = {
+    "/RichMedia": "eingebettete Medien", "/Screen": "ein eingebetteter Film oder Ton", "/Movie": "ein eingebetteter Film oder Ton",
+    "/3D": "eingebettete Medien",
+}
+KEYS: Mapping[str, str] = {"/JS": "JavaScript", "/XFA": "ein XFA-Formular", "/AA": "Befehle, die beim Blättern oder Ausfüllen laufen"}
+
+
+def active(pdf: bytes) -> tuple[str, ...]:
+    """What acts by itself, in German, each once. Raises pikepdf's errors for what is no PDF."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return tuple(dict.fromkeys(_found(document)))
+
+
+def _found(document: pikepdf.Pdf) -> Iterator[str]:
+    for each in document.objects:
+        yield from _in(each, 0)
+
+
+def _in(each: pikepdf.Object, depth: int) -> Iterator[str]:
+    """In one object and what stands in it directly; what it points at comes by itself."""
+    if depth > 20:
+        return
+    if isinstance(each, pikepdf.Array):
+        for item in each:
+            if isinstance(item, (pikepdf.Array, pikepdf.Dictionary)) and not item.is_indirect:
+                yield from _in(item, depth + 1)
+    elif isinstance(each, (pikepdf.Dictionary, pikepdf.Stream)):
+        yield from (KEYS[key] for key in KEYS if key in each)
+        kind, sort = each.get("/S"), each.get("/Subtype")
+        if isinstance(kind, pikepdf.Name) and str(kind) in ACTIONS:
+            yield ACTIONS[str(kind)]
+        if isinstance(sort, pikepdf.Name) and str(sort) in ANNOTATIONS and "/Rect" in each:
+            yield ANNOTATIONS[str(sort)]
+        for item in (each.stream_dict if isinstance(each, pikepdf.Stream) else each).as_dict().values():
+            if isinstance(item, (pikepdf.Array, pikepdf.Dictionary)) and not item.is_indirect:
+                yield from _in(item, depth + 1)
