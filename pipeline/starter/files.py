@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from pipeline.starter.neutral import neutral
+from pipeline.starter.neutral import neutral, worded
 from pipeline.tables.columns import TABLES
 from pipeline.tables.forms import empty_table
 from pipeline.tables.guide import guide
@@ -51,7 +51,7 @@ def workspace_files(beginning: Beginning, shipped: Path) -> Iterator[tuple[str, 
     """Every file of the new workspace with its path in it; `shipped` is where the templates and the example lie."""
     rest = (shipped / "inputs" / "alliance.toml").read_text("utf-8").partition(REST)
     yield "inputs/alliance.toml", (settings(beginning) + _adapted(rest[1] + rest[2], beginning)).encode("utf-8")
-    yield "inputs/README.md", (_README + guide() + "\n").encode("utf-8")
+    yield "inputs/README.md", (_README + worded(guide()) + "\n").encode("utf-8")
     for table in TABLES:
         yield f"inputs/{table}.xlsx", empty_table(table)
     for path in sorted((shipped / "templates").rglob("*")):

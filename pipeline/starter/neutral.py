@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 
@@ -33,7 +34,7 @@ def neutral(docx: bytes) -> bytes:
 
 
 def worded(text: str) -> str:
-    """The text with neutral words, longest first, so that a sentence goes before its words."""
+    """The text with neutral words, longest first, so that a sentence goes before its words; blanks may be ones that do not break."""
     for said in sorted(WORDS, key=len, reverse=True):
-        text = text.replace(said, WORDS[said])
+        text = re.sub(re.escape(said).replace("\\ ", "[ \u00a0]"), WORDS[said], text)
     return text
