@@ -170,6 +170,13 @@ class MailSettings(Section):
     smime: str = ""                                      # PKCS#12 file of the office; "" signs no message
 
 
+class InboxSettings(Section):
+    """Where mails come in."""
+
+    source: str = ""                         # imap://user@host/INBOX?tls=implicit, or a folder, an mbox, a Maildir
+    moved_to: str = "Gremium"                # folder of the mailbox into which --move puts what nobody has to look at
+
+
 class KeyPair(Section):
     """A certificate and its private key in two PEM files; the certificate's file may hold the intermediate ones as well."""
 
@@ -232,6 +239,7 @@ class Settings(Section):
     initiators: Annotated[tuple[Initiator, ...], AfterValidator(_initiator_keys)] = ()
     council: CouncilSettings | None = None
     mail: MailSettings = MailSettings()
+    inbox: InboxSettings = InboxSettings()
     signing: SigningSettings = SigningSettings()
     release: ReleaseSettings = ReleaseSettings()
     layout: LayoutSettings = LayoutSettings()

@@ -28,6 +28,7 @@ _RAW = 4 * LONGEST          # bytes of a text part that are decoded for them
 _GAP = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(rb"(?im)^message-id:[ \t]*(?:\r?\n[ \t]+)?(\S+)")
 _WHO = re.compile(rb"(?im)^(?:date|from|subject):.*")
+_KEY = re.compile(rb"(?im)^x-gremium-key:[ \t]*([\w/.-]{1,100})[ \t]*\r?$")
 _TOKEN = re.compile(r"(?<![\w.+-])[0-9a-f]{32}@[a-z0-9.-]*[a-z0-9]", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z]+)?[^<>]*>|[^<]+|<")
 _BREAKS = ("br", "p", "div", "tr", "li", "h1", "h2", "h3", "blockquote")
@@ -170,6 +171,11 @@ class Mail:
                     inner = part.data[:MOST_HEAD].decode("latin-1")
                     found += [*_returned(inner), *tokens(inner)]
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def quoted_keys(self) -> frozenset[str]:
+        """The keys of papers that stand in it on header lines of ours."""
+        return frozenset(found.decode() for found in _KEY.findall(self.data))
 
 
 def tokens(text: str) -> tuple[str, ...]:

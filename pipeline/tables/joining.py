@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import mailbox
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -61,7 +61,12 @@ class Proposal:
 
 def proposals(source: Path) -> Iterator[Proposal]:
     """The joining mails of a source, in its order; all other messages are passed over. Raises NoMessages."""
-    for name, data in _messages(source):
+    return asking(_messages(source))
+
+
+def asking(messages: Iterable[tuple[str, bytes]]) -> Iterator[Proposal]:
+    """The joining mails among messages, each with the name of where it lay; all others are passed over."""
+    for name, data in messages:
         message = message_from_bytes(data, policy=policy.default)
         if isinstance(message, EmailMessage) and wanted(_head(message, "subject")):
             yield _proposal(name, message, data)
