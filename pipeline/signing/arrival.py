@@ -7,13 +7,16 @@
 It gets all scans and images of one run, in the order they came, and gives one `Return` for each received file and each
 paper found in it, and one with an empty key where a file holds pages of no known paper. It reads nothing but these
 arguments and the issued files under `house.workspace`, and writes nothing: `receive` keeps originals and the ledger.
+
+Somebody who confirms a return calls `pipeline.signing.returns.confirm`, which notes it and, for a signed file, makes it
+the one that the countersignatures are put on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -21,7 +24,7 @@ from functools import cached_property
 from cryptography import x509
 
 from pipeline.ledger import DocumentRow, IssueRow, ReturnRow, RevisionRow, SignatureRow
-from pipeline.signing.verdict import Answer, Indication
+from pipeline.signing.verdict import Answer, Indication, Reason, worst
 from pipeline.workspace import Workspace
 
 Progress = Callable[[int, int], object]
@@ -35,6 +38,22 @@ class State(StrEnum):
     TO_CONFIRM = "to-confirm"       # a person has to look at it: paper, or a signatory nobody has vouched for
     REFUSED = "refused"             # it does not count
     UNCLEAR = "unclear"             # nothing can be said: pages missing, no mark to be read, an unknown file
+
+
+# what a person may settle by looking at it, when everything else holds
+FOR_A_PERSON = frozenset((Reason.PAPER, Reason.NO_CHAIN, Reason.CHAIN_CONSTRAINTS, Reason.DEMO, Reason.EXPIRED, Reason.NO_TIME, Reason.TRY_LATER,
+                          Reason.OTHER_PARTY))
+
+
+def state(answers: Iterable[Answer]) -> State:
+    """What follows from the four answers: one that has failed refuses, all passed accepts, and a person settles what a person can."""
+    said = tuple(answers)
+    if worst(said, "").indication is Indication.FAILED:
+        return State.REFUSED
+    open_points = [answer for answer in said if answer.indication is Indication.INDETERMINATE]
+    if not open_points:
+        return State.ACCEPTED
+    return State.TO_CONFIRM if all(answer.reason in FOR_A_PERSON for answer in open_points) else State.UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -88,7 +107,7 @@ class Return:
     @property
     def total(self) -> Indication:
         """The gravest of the four."""
-        return max((answer.indication for answer in self.answers.values()), key=list(Indication).index)
+        return worst(self.answers.values(), "").indication
 
     def as_json(self) -> dict[str, object]:
         """The return as `receive --json` gives it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from asn1crypto import x509 as asn1_x509
@@ -31,8 +31,9 @@ Result = TypeVar("Result")
 class KeyRevoked(SigningError):
     """The certificate's issuer has taken it back."""
 
-    def __init__(self, owner: str) -> None:
+    def __init__(self, owner: str, since: dt.datetime | None = None) -> None:
         super().__init__(f"das Zertifikat von „{owner}“ ist gesperrt", hint="Ein neues Zertifikat eintragen; unterzeichnet wurde nicht.")
+        self.since = since
 
 
 class StatusUnknown(SigningError):
@@ -72,15 +73,20 @@ class Inquiry:
 
 def inquire(key: Key, inquiry: Inquiry) -> Evidence | None:
     """Asks whether a signing certificate still counts; None when nobody was to be asked. Raises SigningError."""
-    roots = [*inquiry.trust, *(certificate for certificate in key.chain if certificate.issuer == certificate.subject)]
-    if not inquiry.required and not _sources(key.certificate):
+    own = [certificate for certificate in key.chain if certificate.issuer == certificate.subject]
+    return inquire_about(key.owner, (key.certificate, *key.chain), replace(inquiry, trust=(*inquiry.trust, *own)))
+
+
+def inquire_about(owner: str, chain: Sequence[x509.Certificate], inquiry: Inquiry) -> Evidence | None:
+    """Asks whether the first certificate of a chain, somebody else's perhaps, still counts; as `inquire` does."""
+    certificate, *others = chain
+    if not inquiry.required and not _sources(certificate):
         return None
 
     async def ask(context: ValidationContext) -> Any:
-        validator = CertificateValidator(_plain(key.certificate), intermediate_certs=[_plain(each) for each in key.chain],
-                                         validation_context=context)
+        validator = CertificateValidator(_plain(certificate), intermediate_certs=[_plain(each) for each in others], validation_context=context)
         return await validator.async_validate_usage(set())  # type: ignore[no-untyped-call]  # pyHanko annotates in parts
-    return _asked(key.owner, inquiry, roots, ask)
+    return _asked(owner, inquiry, inquiry.trust, ask)
 
 
 def inquire_time(service: TimeService, inquiry: Inquiry) -> Evidence | None:
@@ -99,7 +105,7 @@ def _asked(owner: str, inquiry: Inquiry, roots: Iterable[x509.Certificate],
         try:
             path = asyncio.run(_released(ask(context), context))
         except RevokedError as error:
-            raise KeyRevoked(owner) from error
+            raise KeyRevoked(owner, error.revocation_dt) from error
         except InsufficientRevinfoError as error:
             if attempt == inquiry.attempts:
                 raise StatusUnknown(owner, "keine Auskunft zu erhalten") from error

@@ -106,32 +106,40 @@ def signatory(key: Key, initiator: Initiator, subject: str = "") -> Signatory:
 
 def bears_name(key: Key, name: str) -> None:
     """Whether a certificate is the named person's. Raises WrongPerson."""
-    if not _words(name) <= _person(key.certificate):
+    if not words(name) <= person(key.certificate):
         raise WrongPerson(key.owner, key.holder, [name])
 
 
 def _bears(certificate: x509.Certificate, initiator: Initiator, each: Signatory) -> bool:
     if each.name and not each.seal:
-        return _words(each.name) <= _person(certificate)
+        return words(each.name) <= person(certificate)
+    return organisation(certificate, (initiator.name, initiator.short))
+
+
+def organisation(certificate: x509.Certificate, names: Iterable[str]) -> bool:
+    """Whether a certificate names one of these organisations as its holder or as whom its holder belongs to."""
     kinds = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
-    said = [_words(text) for kind in kinds for text in _texts(certificate, kind)]
-    return any(_words(name) == words for name in (initiator.name, initiator.short) if name for words in said)
+    said = [words(text) for kind in kinds for text in texts(certificate, kind)]
+    return any(words(name) in said for name in names if words(name))
 
 
 def _expected(initiator: Initiator, each: Signatory) -> str:
     return initiator.name if each.seal or not each.name else each.name
 
 
-def _person(certificate: x509.Certificate) -> frozenset[str]:
+def person(certificate: x509.Certificate) -> frozenset[str]:
+    """The words of the name a certificate bears."""
     kinds = (NameOID.COMMON_NAME, NameOID.GIVEN_NAME, NameOID.SURNAME)
-    return frozenset().union(*(_words(text) for kind in kinds for text in _texts(certificate, kind)))
+    return frozenset().union(*(words(text) for kind in kinds for text in texts(certificate, kind)))
 
 
-def _texts(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> list[str]:
+def texts(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> list[str]:
+    """What a certificate's subject says under one heading."""
     return [str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(kind)]
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a name, without titles."""
     return frozenset(re.findall(r"\w+", text.casefold())) - TITLES
 
 

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     REVOKED = "REVOKED_NO_POE"
     EXPIRED = "OUT_OF_BOUNDS_NO_POE"                                # the certificate was not valid, and no proven time helps
     NO_TIME = "NO_POE"                                              # a time stamp is there or demanded, and cannot be believed
+    TRY_LATER = "TRY_LATER"                                         # its issuer could not be asked
     DEMO = "DEMONSTRATION"
     # of what came after signing
     CHANGED = "CONTENT_CHANGED"
