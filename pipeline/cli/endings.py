@@ -107,6 +107,12 @@ def _usage(error: click.UsageError) -> Ending:
     return Ending(sentence=f"{_command(error)}: {_german(error.message)}", hint=_help(error), code=USAGE)
 
 
+def _nothing(error: click.exceptions.NoArgsIsHelpError) -> Ending:
+    names = ", ".join(error.ctx.command.list_commands(error.ctx)) if error.ctx and isinstance(error.ctx.command, click.Group) else ""
+    hint = f"Möglich sind: {names}. {_help(error)}" if names else _help(error)
+    return Ending(sentence=f"{_command(error)}: es fehlt der Befehl", hint=hint, code=USAGE)
+
+
 def _option(error: click.NoSuchOption) -> Ending:
     return Ending(sentence=f"{_command(error)}: die Angabe „{error.option_name}“ gibt es nicht", hint=_meant(error), code=USAGE)
 
@@ -135,6 +141,7 @@ def _unforeseen(error: BaseException) -> Ending:
 
 # The first that fits counts.
 ENDINGS: Mapping[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], Ending]] = {
+    click.exceptions.NoArgsIsHelpError: _nothing,
     click.NoSuchOption: _option,
     click.NoSuchCommand: _no_command,
     click.MissingParameter: _missing,
@@ -152,14 +159,14 @@ def ending(error: BaseException) -> Ending:
     return next(worded for sort, worded in ENDINGS.items() if isinstance(error, sort))(error)
 
 
-def tell(error: BaseException, *, debug: bool, as_json: bool) -> int:
+def tell(error: BaseException, *, debug: bool, as_json: bool, color: bool | None = None) -> int:
     """Says it, on the error output for people and, when asked, as one JSON document on the other; gives the exit code."""
     if debug:
         traceback.print_exception(error)
     end = ending(error)
     if as_json:
         click.echo(json.dumps(end.as_json(), ensure_ascii=False, indent=2), file=plain(sys.stdout))
-    click.echo(f"{click.style(tr('Fehler:'), fg='red')} {tr(end.sentence)}", err=True)
+    click.echo(f"{click.style(tr('Fehler:'), fg='red')} {tr(end.sentence)}", err=True, color=color)
     if end.hint:
         click.echo(f"  → {tr(end.hint)}", err=True)
     return end.code

@@ -163,9 +163,9 @@ def run() -> None:
         if (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")     # type: ignore[union-attr]  # a console without „ or → shows a ? and goes on
     install(sys.argv[1:], os.environ)
-    arguments = sys.argv[1:] or ["--help"]
+    arguments, color = sys.argv[1:] or ["--help"], coloured(os.environ)
     try:
-        code = main.main(arguments, prog_name="gremium", standalone_mode=False, color=coloured(os.environ))
+        code = main.main(arguments, prog_name="gremium", standalone_mode=False, color=color)
         sys.exit(code if isinstance(code, int) else 0)
     except Exit as end:
         sys.exit(end.exit_code)
@@ -173,4 +173,4 @@ def run() -> None:
         sys.exit(0)
     except (Exception, KeyboardInterrupt) as error:
         from pipeline.cli.endings import tell
-        sys.exit(tell(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv))
+        sys.exit(tell(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv, color=color))
