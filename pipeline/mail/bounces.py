@@ -98,7 +98,7 @@ def _judged(fields: Mapping[str, str], mail: Mail) -> Bounce | None:
         weight = _by_code(code)
         if weight == DELIVERED:      # a failure that boasts of success: the action is what happened
             weight = HARD
-        if not weight or code.endswith("0.0"):
+        if _vague(code):
             weight = _by_words(said, (SOFT, HARD)) or weight or _by_words(_own(mail), (SOFT, HARD)) or HARD
     address = _ADDRESS.search(fields.get("original-recipient", "")) or _ADDRESS.search(fields.get("final-recipient", ""))
     return Bounce(weight=weight, code=code, recipient=address[0].casefold() if address else "")
@@ -109,8 +109,7 @@ def _weighed(text: str) -> tuple[str, str]:
         return DELAYED, _code(text)
     code = _code(text)
     weight = _by_code(code)
-    if not weight or code.endswith("0.0") or len(code) == len("550"):
-        # three digits tell whether the server was sure, not what of: a full mailbox is a 552 or a 550
+    if _vague(code):
         weight = _by_words(text, (SOFT,)) or weight or _by_words(text, (HARD,))
     return weight, code
 
@@ -120,6 +119,11 @@ def _code(text: str) -> str:
     found = [match[0] for match in _ENHANCED.finditer(text)]
     plain = _REPLY.search(text)
     return next((code for code in found if not code.endswith(".0.0")), "") or (plain["code"] if plain else "") or next(iter(found), "")
+
+
+def _vague(code: str) -> bool:
+    """It tells whether the server was sure, and not of what: a full mailbox is a 552, a 550 or 5.0.0 here and there."""
+    return not code or code.endswith(".0.0") or "." not in code
 
 
 def _by_code(code: str) -> str:

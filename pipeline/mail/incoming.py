@@ -108,8 +108,8 @@ class Mail:
         return ""
 
     def head(self, name: str) -> str:
-        """A header line in one line of plain text; "" where there is none."""
-        return readable(self._head.get(name, ""))
+        """A header line, named in small letters, as one line of plain text; "" where there is none."""
+        return readable(next((value for known, value in self._head.raw_items() if known.lower() == name), ""))
 
     @property
     def kind(self) -> str:
