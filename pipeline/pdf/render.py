@@ -16,7 +16,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from pipeline.errors import DocumentError
-from pipeline.pdf import margins, mark
+from pipeline.pdf import hyphenation, margins, mark
 from pipeline.pdf.completeness import lost
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.html.convert import Markup, convert
@@ -69,6 +69,7 @@ def to_pdf(docx: bytes, *, style: Style | None = None, signatures: Sequence[Sign
     its bookmark, and a paper that is signed bears a mark on each page by which it is known when it comes back.
     The same input gives the same bytes. Raises DocumentError for whatever cannot be followed.
     """
+    hyphenation.careful()
     with undisturbed():
         markup = convert(docx)
         finish = Finish(docx=docx, data=data, signatures=signatures, origin=provenance, date=date, language=markup.language,

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
-from pipeline.pdf.html import formatting, frames, inline, tables, tabs
+from pipeline.pdf.html import formatting, frames, inline, tables, tabs, ties
 from pipeline.pdf.html.formatting import Properties
 from pipeline.pdf.html.metrics import width
 from pipeline.pdf.html.names import MC, attribute, child, length, w
@@ -76,7 +76,9 @@ class Flow:
             holder.append(Element("div", {"class": str(block[0].get("class"))}))
             return
         _opening_break(block)
-        tabs.arrange(block, _room(merged, run, story), story.document.sheet)
+        room = _room(merged, run, story)
+        ties.tie(block, room.size, room.right - room.left)
+        tabs.arrange(block, room, story.document.sheet)
         if not _shows(block):
             block.set("class", f"{block.get('class', '')} _blank {story.document.sheet.direct(_blank(merged, run))}".strip())
         holder.append(block)

@@ -1,0 +1,44 @@
+"""German words divided where a careful setter divides them: the dictionary's doubtful places are passed over, its known mistakes corrected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyphen  # type: ignore[import-untyped]  # it has no types
+
+# Parts of words that the dictionary divides wrongly, as they are to be divided wherever they stand.
+CORRECTED = (
+    "infra-struk-tur", "zu-sam-men-ar-beit", "zu-sam-men-zu-ar-bei", "ver-ar-bei", "be-ar-bei", "mit-ar-bei", "er-ar-bei", "aus-ar-bei",
+    "aus-zu-ar-bei", "keits-ar-beit", "ar-beits-struk-tur", "ha-fen-um-feld", "pro-jekt-er-he-bung", "pro-jekt-in-ge-ni", "fahr-plan-aus",
+    "car-sha-ring", "land-strom", "wind-strom", "fahr-rad-stra", "ju-gend-stadt", "ei-gen-an-teil", "fol-gen-ab-schät", "trenn-an-la",
+    "si-gnal-an-la", "rück-lauf", "licht-far-be", "re-pa-ra-tur-abend", "stark-re-gen", "bin-nen-schiffs-trans", "ge-bäu-de-rei-ni",
+    "in-ge-nieur-bü", "bei-spiel-aue", "aka-de-mie-lei", "fahr-zeug-art", "mit-tel-stand", "ge-schäfts-stel-le",
+)
+
+
+class _Careful(pyphen.HyphDict):  # type: ignore[misc]  # pyphen has no types
+    """Patterns of one language; those of German with better words."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._german = path.stem.startswith("hyph_de")
+        for word in CORRECTED if self._german else ():
+            parts = word.split("-")
+            values = [8] * (len("".join(parts)) - 1)      # even: no break; odd: a break; 8 and 9 stand above all of the dictionary's
+            place = 0
+            for part in parts[:-1]:
+                place += len(part)
+                values[place - 1] = 9
+            self.patterns["".join(parts)] = 1, tuple(values)
+        self.maxlen = max(map(len, self.patterns))
+
+    def positions(self, word: str) -> list[Any]:
+        """Where a word may be divided. Of two places with one letter between them one is wrong ("Land-s-trom"): neither is taken."""
+        found = super().positions(word)
+        return [place for place in found if not self._german or (place - 1 not in found and place + 1 not in found)]
+
+
+def careful() -> None:
+    """Has WeasyPrint read the corrected dictionary, when the first long word comes to the end of a line."""
+    pyphen.HyphDict = _Careful
