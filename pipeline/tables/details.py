@@ -18,13 +18,16 @@ from pipeline.tables.sheets import EPOCH, EPOCH_1904, Area
 
 _PIECE = 2**20
 _LONGEST_MARK = 32      # bytes; pieces overlap by as much, so that no mark is cut in two
-_EXCEL_MARKS = (b"</f>", b't="e"', b'hidden="1"', b'hidden="true"')
-_ODS_MARKS = (b"visibility=", b'"error"', b"rows-spanned", b"columns-spanned", b"table:formula")
+# Each mark after a piece of it: where that does not occur, which is quickly seen, nobody looks for the mark.
+_EXCEL_MARKS = ((b"f", b"</f>"), (b"#", b't="e"'), (b'hidden="', b'hidden="1"'), (b'hidden="', b'hidden="true"'))
+_ODS_MARKS = ((b"visib", b"visibility="), (b"error", b'"error"'), (b"rows-sp", b"rows-spanned"), (b"columns-sp", b"columns-spanned"),
+              (b"table:fo", b"table:formula"))
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _WIDEST = 16_384
 _LONGEST = 1_048_576
 
 Attributes = dict[str, str]
+Marks = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(slots=True)
@@ -54,14 +57,18 @@ def details(archive: zipfile.ZipFile) -> Details:
     return Details()
 
 
-def _marked(archive: zipfile.ZipFile, name: str, marks: tuple[bytes, ...]) -> bool:
+def _marked(archive: zipfile.ZipFile, name: str, marks: Marks) -> bool:
     """One of the marks occurs in a part. All of it is read: a part longer than declared, or damaged, is noticed here."""
     before, found = b"", False
     with archive.open(name) as part:
         while piece := part.read(_PIECE):
-            found = found or any(mark in piece for mark in marks) or any(mark in before + piece[:_LONGEST_MARK] for mark in marks)
+            found = found or _holds(piece, marks) or _holds(before + piece[:_LONGEST_MARK], marks)
             before = piece[-_LONGEST_MARK:]
     return found
+
+
+def _holds(piece: bytes, marks: Marks) -> bool:
+    return any(rare in piece and mark in piece for rare, mark in marks)
 
 
 class _Refused(ValueError):

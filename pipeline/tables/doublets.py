@@ -27,7 +27,7 @@ MOST_TOLD = 1000      # pairs; more means that the table itself is in doubt
 
 _FORMS = re.compile(
     r"\b(?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschraenkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b")
-_DOTTED = re.compile(r"(?<=\b\w)\.[^\S\n]?(?=\w\b)")
+_DOTTED = re.compile(r"\.(?<=\b\w\.)[^\S\n]?(?=\w\b)")      # begins with the point, which few names have: G.m.b.H., e. V.
 _SIGNS = re.compile(r"[^\w\n]|_")
 _ASCII_SIGNS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "\n")}
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
@@ -58,17 +58,16 @@ def bare(names: Sequence[str]) -> list[str]:
     text = "\n".join(names).lower()
     for umlaut, spelling in _UMLAUTS:
         text = text.replace(umlaut, spelling)
-    if "." in text or not text.isascii():
-        text = "\n".join(line if line.isascii() and "." not in line else _plain(line) for line in text.split("\n"))
+    if not text.isascii():
+        text = "\n".join(line if line.isascii() else _plain(line) for line in text.split("\n"))
+    text = _DOTTED.sub("", text)
     text = text.translate(_ASCII_SIGNS) if text.isascii() else _SIGNS.sub(" ", text)
     return _FORMS.sub("", text).replace(" ", "").split("\n")
 
 
 def _plain(line: str) -> str:
-    """Without accents, and G.m.b.H. written together."""
-    if not line.isascii():
-        line = "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
-    return _DOTTED.sub("", line)
+    """Without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
 
 
 def _pairs(names: Sequence[str], postcodes: Sequence[str]) -> list[tuple[int, int]]:

@@ -82,8 +82,12 @@ def addresses_fit_the_window(alliance: Alliance) -> Iterator[Finding]:
 
 def interested_partners_have_a_signatory(alliance: Alliance) -> Iterator[Finding]:
     """Somebody, and one alone, signs the memorandum for each partner that gets one."""
+    signatories: dict[str, list[Person]] = {}
+    for person in alliance.persons:
+        if person.signs:
+            signatories.setdefault(person.partner, []).append(person)
     for partner in alliance.interested:
-        signing = [person for person in alliance.contacts(partner.key) if person.signs]
+        signing = signatories.get(partner.key, ())
         if not signing:
             yield Finding(place=partner.origin.cell("signs"), rule="signatory", severity=Severity.WARNING,
                           message=f"Für {partner.key} steht niemand als Unterzeichner fest",
