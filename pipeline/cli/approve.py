@@ -32,11 +32,13 @@ LISTED = 12     # papers of the sheet named one by one before the rest is counte
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
 def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], show: bool, opened: bool, as_json: bool) -> None:
-    """Gibt die erstellten Papiere frei. Die Freigabe gilt für genau diese Dateien und erlischt mit jeder Änderung; bei
-    Einladungen gilt sie auch für Empfänger und Nachrichtentext.
+    """Gibt die erstellten Papiere frei; die Freigabe gilt für genau diese Dateien und erlischt mit jeder Änderung.
 
-    Veraltete und gesperrte Papiere werden nicht freigegeben. Ist für den Namen ein Schlüssel eingetragen, wird die Freigabe
-    damit unterzeichnet. Beispiele: gremium approve memorandum --show · gremium approve memorandum --by "K. Muster"
+    Bei Einladungen gilt sie auch für Empfänger und Nachrichtentext. Zuerst --show: was freizugeben ist, was sich geändert hat, was
+    auffällt. Veraltete und gesperrte Papiere werden nicht freigegeben. Ist für den Namen ein Schlüssel eingetragen, wird die Freigabe
+    damit unterzeichnet.
+
+    Beispiele: gremium approve memorandum --show · gremium approve memorandum --by "K. Muster"
     """
     from pipeline.build.plan import State
     from pipeline.release import approve, envelope

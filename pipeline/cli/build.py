@@ -39,7 +39,10 @@ SHOWN = 10   # papers or reasons listed before the rest is counted
 @click.pass_obj
 def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, ...], force: bool, failed: bool, accept: bool, jobs: int,
             cluster: str, keep_going: bool, draft: bool, by: str | None, as_json: bool) -> int:
-    """Erstellt, was fehlt oder veraltet ist; was aktuell ist, bleibt unberührt.
+    """Erstellt, was fehlt oder veraltet ist, als Word und PDF; was aktuell ist, bleibt unberührt.
+
+    Nach jeder Änderung an Tabellen, Einstellungen oder Vorlagen. Was Befunde sperren, wird genannt; mit --keep-going entsteht der Rest.
+    Mit -n lässt sich vorher sehen, was warum entstünde.
 
     Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
     """

@@ -35,7 +35,10 @@ NAMED = 20      # keys held back that the summary names
 def command(desk: Desk, as_json: bool, strict: bool, notes: bool, marked: Path | None) -> int:
     """Liest alle Tabellen und Vorlagen und nennt jeden Befund: was, wo, was zu tun ist.
 
-    Es wird nichts verändert. Beispiel: gremium check --marked befunde.xlsx
+    Vor jedem Bau, und immer wenn jemand an den Tabellen gearbeitet hat. Es wird nichts verändert; --marked schreibt eine Kopie, in der
+    die Zellen farbig und kommentiert sind.
+
+    Beispiele: gremium check · gremium check --marked befunde.xlsx
     """
     loaded, in_templates = _examined(desk)
     in_tables = loaded.checked.findings

@@ -14,9 +14,12 @@ from pipeline.cli.target import target
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.docx")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI.pdf", help="Ziel; sonst daneben mit der Endung .pdf.")
 @click.option("--style", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI.css", help="Ein eigenes Stylesheet dazu.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, source: Path, output: Path | None, style: Path | None) -> None:
+def command(desk: Desk, source: Path, output: Path | None, style: Path | None, as_json: bool) -> None:
     """Macht aus einer Word-Datei ein PDF/A-3a, das auch PDF/UA-1 ist, oder sagt, was daran nicht geht.
+
+    Für Schreiben, die nicht aus den Tabellen entstehen: Vermerke, Protokolle, Anlagen. Die Word-Datei bleibt unverändert.
 
     Beispiel: gremium convert vermerk.docx -o vermerk.pdf
     """
@@ -34,4 +37,6 @@ def command(desk: Desk, source: Path, output: Path | None, style: Path | None) -
     if found := problems(pdf):
         raise NotConformant(found)
     place(place_for, pdf)
+    if as_json:
+        desk.give({"pdf": str(place_for), "bytes": len(pdf)})
     desk.say(f"{place_for} ({len(pdf) // 1024} kB)")

@@ -46,7 +46,9 @@ class Apart(click.ParamType[tuple[str, str]]):
 def command(ctx: click.Context, draft: bool, as_json: bool) -> None:
     """Stellt Vorlage, Anlagen und ihre OParl-Beschreibung zu einer Mappe und einem ZIP zusammen und nennt, was noch offen ist.
 
-    Nur freigegebene, aktuelle Papiere gehen hinein. Beispiel: gremium council
+    Nur freigegebene, aktuelle Papiere gehen hinein; mit --draft auch andere, als Entwurf gekennzeichnet.
+
+    Beispiele: gremium council · gremium council --draft
     """
     if ctx.invoked_subcommand is None:
         _dossier(ctx.obj, draft, as_json)
@@ -80,7 +82,8 @@ def _dossier(desk: Desk, draft: bool, as_json: bool) -> None:
 def state(desk: Desk, day: dt.date | None, as_json: bool) -> None:
     """Zählt im Verzeichnis, wie viele Memoranden versandt, zurückgekommen und unterzeichnet sind, und hält den Stand fest.
 
-    Die Vorlage nennt den zuletzt festgehaltenen Stand mit seinem Tag; danach ist sie neu zu bauen und freizugeben.
+    Die Vorlage nennt den zuletzt festgehaltenen Stand mit seinem Tag; danach ist sie neu zu erstellen und freizugeben.
+
     Beispiel: gremium council state
     """
     from pipeline.council.memory import count, note_progress
@@ -111,6 +114,7 @@ def result(desk: Desk, outcome: str, session: dt.date | None, ayes: int | None, 
     """Hält den Beschluss mit Abstimmung und Änderungen fest: beschlossen, „geändert beschlossen“, vertagt oder abgelehnt.
 
     Danach erstellt „gremium build excerpt“ die Auszüge für die Konsortien.
+
     Beispiel: gremium council result beschlossen --ayes 61 --noes 20 --pilot J-059=vertagt
     """
     from pipeline.council.dossier import NoCouncil

@@ -15,9 +15,11 @@ from pipeline.records import Picture, SignatureLine
 @click.option("--json", "as_json", is_flag=True, help="Felder und ein vollständiges Beispiel als JSON.")
 @click.pass_obj
 def command(desk: Desk, kind: str, as_json: bool) -> None:
-    """Zeigt die Felder einer Art von Papier, ihren Typ und ihre Bedeutung.
+    """Zeigt die Felder, die eine Vorlage dieser Art benutzen darf, mit Typ und Bedeutung.
 
-    Beispiel: gremium fields memorandum
+    Beim Ändern einer Word-Vorlage: Das Feld, wie es dasteht, mit den doppelten Klammern in den Text setzen.
+
+    Beispiele: gremium fields memorandum · gremium fields invitation --json
     """
     desk.kinds((kind,))
     from pipeline.papers.kinds import fields, sample

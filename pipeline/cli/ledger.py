@@ -20,12 +20,15 @@ def command() -> None:
 @command.command("backup", short_help="schreibt eine vollständige Kopie, auch während andere Befehle laufen")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI")
 @click.option("--replace", is_flag=True, help="Eine vorhandene Datei dieses Namens ersetzen.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def backup(desk: Desk, file: Path, replace: bool) -> None:
+def backup(desk: Desk, file: Path, replace: bool, as_json: bool) -> None:
     """Schreibt eine vollständige Kopie des Verzeichnisses, auch während andere Befehle laufen.
 
-    Zurückspielen: die Kopie nach outputs/ledger.sqlite legen, während kein Befehl läuft, und ledger.sqlite-wal und
-    ledger.sqlite-shm daneben löschen. Beispiel: gremium ledger backup /sicherung/ledger-2017-05-04.sqlite
+    Täglich, am besten von selbst: Das Verzeichnis lässt sich nicht neu machen. Zurückspielen: die Kopie nach outputs/ledger.sqlite legen,
+    während kein Befehl läuft, und ledger.sqlite-wal und ledger.sqlite-shm daneben löschen.
+
+    Beispiel: gremium ledger backup /sicherung/ledger-2017-05-04.sqlite
     """
     if file.exists() and not replace:
         raise click.UsageError(f"{file} gibt es schon; ein anderer Name, oder --replace.")
@@ -33,4 +36,6 @@ def backup(desk: Desk, file: Path, replace: bool) -> None:
         raise click.UsageError("Die Sicherung braucht einen anderen Ort als das Verzeichnis selbst.")
     with desk.ledger(read_only=True) as ledger:
         ledger.backup(file)
+    if as_json:
+        desk.give({"file": str(file), "bytes": file.stat().st_size})
     desk.say(f"Gesichert: {file}")

@@ -59,9 +59,10 @@ def shipped() -> Path:
 @click.option("--phone", default="", metavar="NUMMER", help="Telefon der Geschäftsstelle.")
 @click.option("--initiator", "initiators", multiple=True, metavar="NAME",
               help="Wer das Memorandum auf der Seite der Allianz zeichnet; mehrfach möglich.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
 def command(desk: Desk, folder: Path, example: bool, name: str | None, city: str | None, street: str, postcode: str, email: str | None, phone: str,
-            initiators: tuple[str, ...]) -> None:
+            initiators: tuple[str, ...], as_json: bool) -> None:
     """Legt einen Arbeitsordner an: erläuterte Einstellungen, leere Tabellen mit Auswahllisten, Vorlagen, mit denen sich sofort bauen lässt.
 
     Am Terminal wird nach Namen, Anschrift und Initiatoren gefragt; alles lässt sich später in inputs/alliance.toml ändern.
@@ -79,9 +80,13 @@ def command(desk: Desk, folder: Path, example: bool, name: str | None, city: str
         asked = _asked({"name": name, "city": city, "street": street, "postcode": postcode, "email": email, "phone": phone})
         today = desk.date or desk.now().astimezone(HERE).date()
         made = workspace_files(Beginning(**asked, initiators=initiators or _initiators(), date=today), shipped())
+    files: list[str] = []
     for path, data in made:
         place(folder / path, data)
+        files.append(path)
     (folder / "outputs").mkdir(exist_ok=True)
+    if as_json:
+        desk.give({"folder": str(folder), "files": files})
     desk.say(f"Angelegt: {folder}")
     desk.say(f"Als Nächstes: die Tabellen in {folder / 'inputs'} ausfüllen, dann: gremium -C {folder} check")
 

@@ -14,6 +14,8 @@ from pipeline.cli.desk import Desk
 def command(desk: Desk, done: bool, as_json: bool) -> None:
     """Nennt die ausgegebenen Papiere, die nach den eingestellten Tagen (release.remind_after) noch nicht unterzeichnet zurück sind.
 
+    Der Anruf oder das Schreiben bleibt Sache der Geschäftsstelle; mit --done wird vermerkt, dass an alle Genannten erinnert ist.
+
     Beispiele: gremium remind · gremium remind --done
     """
     from pipeline.issue import WAYS, reminders

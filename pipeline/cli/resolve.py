@@ -10,13 +10,18 @@ from pipeline.cli.desk import Desk
 @click.command("resolve")
 @click.argument("key", metavar="SCHLÜSSEL")
 @click.option("--sent/--not-sent", "sent", required=True, default=None, help="Kam an, oder kam nicht an und geht beim nächsten Versand hinaus.")
+@click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, key: str, sent: bool) -> None:
+def command(desk: Desk, key: str, sent: bool, as_json: bool) -> None:
     """Klärt eine Nachricht, die übergeben wurde, ohne dass der Server antwortete.
 
-    Beispiel: gremium resolve invitation/M-003/P-017 --sent
+    Niemand weiß, ob sie ankam, und von selbst geht sie nie ein zweites Mal hinaus: beim Empfänger nachfragen, dann hier vermerken.
+
+    Beispiele: gremium resolve invitation/M-003/P-017 --sent · gremium resolve invitation/M-003/P-017 --not-sent
     """
     from pipeline.mail.send import resolve
     with desk.ledger() as ledger:
         resolve(ledger, key, sent=sent, now=desk.now())
+    if as_json:
+        desk.give({"key": key, "sent": sent})
     desk.say(f"{key}: {'als zugestellt vermerkt' if sent else 'geht beim nächsten Versand hinaus'}.")

@@ -29,8 +29,10 @@ REFUSED = 6
 def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: tuple[str, ...], jobs: int, as_json: bool) -> int:
     """Unterschreibt freigegebene Papiere elektronisch (PAdES), in der Reihenfolge der Initiatoren.
 
-    Die erstellte Datei bleibt, wie sie ist; die unterschriebene liegt unter outputs/signed/. Passphrasen werden erfragt oder
-    kommen aus der Umgebung (GREMIUM_PASSPHRASE_…). Beispiel: gremium sign memorandum --as stadt
+    Die erstellte Datei bleibt, wie sie ist; die unterschriebene liegt unter outputs/signed/. Passphrasen werden erfragt oder kommen aus
+    der Umgebung (GREMIUM_PASSPHRASE_…).
+
+    Beispiele: gremium sign memorandum --as stadt · gremium sign --only memorandum/P-017
     """
     from pipeline.build.plan import State
     from pipeline.papers.kinds import KINDS

@@ -21,7 +21,9 @@ LEFT_OUT = 3
 def command(desk: Desk, files: tuple[Path, ...], dry_run: bool, as_json: bool) -> int:
     """Liest ausgefüllte Abfragen und ergänzt die Projekttabelle; was fehlerhaft oder schon da ist, bleibt draußen und wird genannt.
 
-    Von der bisherigen Projekttabelle bleibt eine Sicherung. Beispiel: gremium survey rücklauf/*.xlsx
+    Von der bisherigen Projekttabelle bleibt eine Sicherung; -n zeigt vorher, was übernommen würde.
+
+    Beispiele: gremium survey rücklauf.xlsx -n · gremium survey rücklauf.xlsx
     """
     from pipeline.cli.check import tell
     from pipeline.tables.backup import replaced

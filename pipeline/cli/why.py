@@ -25,6 +25,8 @@ WORDS = {
 def command(desk: Desk, key: str, figure: str | None, as_json: bool) -> None:
     """Sagt, warum ein Papier veraltet ist, bis auf das Feld: alt → neu; mit --figure, woher eine Zahl kommt.
 
+    Wenn „gremium build -n“ ein Papier nennt, mit dem niemand rechnet, oder jemand nach einer Zahl fragt.
+
     Beispiele: gremium why memorandum/P-017 · gremium why briefing/2017-06 --figure 88
     """
     if figure is not None:
