@@ -31,9 +31,8 @@ def page_of(desk: Desk, ledger: Ledger, now: Status, *, here: Path) -> bytes:
     """The page as it is to lie in the folder `here`, from which its links go."""
     from pipeline.cli.check import template_findings
     from pipeline.papers.kinds import KINDS
-    from pipeline.report.page import View, page
-    latest = next(iter(ledger.events(limit=1)), None)
-    findings = (*desk.checked.findings, *template_findings(desk))
+    from pipeline.report.page import page
+    from pipeline.report.view import Facts, View
     root = Path(os.path.relpath(desk.workspace.root.resolve(), here.resolve())).as_posix()
-    return page(View(alliance=desk.alliance, status=now, findings=findings, titles={kind.name: kind.title for kind in KINDS.values()},
-                     latest=latest[0] if latest else "", root=root))
+    return page(View(alliance=desk.alliance, status=now, kinds=KINDS, findings=(*desk.checked.findings, *template_findings(desk)),
+                     facts=Facts.of(ledger), root=root))

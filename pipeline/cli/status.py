@@ -64,7 +64,7 @@ def _audit(desk: Desk, as_json: bool) -> int:
 def show(now: Status) -> None:
     """The counts by kind and state, and the papers that need a hand."""
     from pipeline.papers.kinds import KINDS
-    from pipeline.report.page import MESSAGE_WORDS, STATE_WORDS
+    from pipeline.report.words import MESSAGE_WORDS, STATE_WORDS
     by_kind: dict[str, dict[str, int]] = {}
     for document in now.documents:
         counts = by_kind.setdefault(document.kind, {})

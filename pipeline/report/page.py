@@ -2,146 +2,122 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pipeline.alliance import Alliance
-from pipeline.findings import Finding, Severity, ordered
-from pipeline.records import ProjectStatus
-from pipeline.status import DocumentStatus, Status
+from pipeline.report import agenda, charts, faults, gallery, mailing, meetings, memoranda, papers, picture
+from pipeline.report.listing import Listing, listing
+from pipeline.report.view import View
+from pipeline.report.way import way
+from pipeline.report.words import moment, number, some
 from pipeline.workspace import Workspace, place
 
 FILE = "report.html"
+FOLDER = Path(__file__).parent
+MARK = '<meta name="gremium-ledger" content="'
+CARDS = 24          # of one topic before they are turned over
+ROWS = 16           # of memoranda, messages and findings
 
-# The way of a paper, as the page draws it: what a stage is called, and which states are past it.
-WAY = (
-    ("erstellt", ("fresh", "approved", "outdated", "rejected", "signed", "issued", "returned", "concluded")),
-    ("freigegeben", ("approved", "signed", "issued", "returned", "concluded")),
-    ("unterschrieben", ("signed", "issued", "returned", "concluded")),
-)
-
-STATE_WORDS: Mapping[str, str] = {
-    "blocked": "zurückgehalten", "missing": "fehlt", "stale": "veraltet", "fresh": "erstellt", "approved": "freigegeben",
-    "rejected": "zurückgewiesen", "outdated": "Freigabe überholt", "signed": "unterschrieben",
-    "issued": "ausgegeben", "returned": "zurück", "concluded": "abgeschlossen",
-    "orphaned": "ohne Zeile",
-}
-
-MESSAGE_WORDS: Mapping[str, str] = {
-    "unknown": "Verbleib unklar", "failed": "gescheitert", "deferred": "zurückgestellt", "frozen": "eingefroren", "claimed": "in Arbeit",
-    "sending": "im Versand", "sent": "versandt", "printed": "gedruckt", "posted": "zur Post gegeben",
-    "withdrawn": "zurückgezogen",
-}
-
-SEVERITY_WORDS = {Severity.ERROR: "Fehler", Severity.WARNING: "Warnung", Severity.NOTE: "Hinweis"}
+Drawn = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table of papers."""
-
-    key: str
-    kind: str
-    subject: str
-    state: str              # one word, for the filter
-    shown: str              # the word people read: "unterschrieben 3/5"
-    docx: str | None        # as a link from the page
-    pdf: str | None
-    revision: int | None
-
-
-def _row(document: DocumentStatus, titles: Mapping[str, str], root: str) -> Row:
-    state, _, count = document.state.partition(" ")
-    return Row(
-        key=document.key, kind=titles.get(document.kind, document.kind), subject=document.subject, state=state,
-        shown=f"{STATE_WORDS.get(state, state)} {count}".strip(),
-        docx=_link(document.docx, root), pdf=_link(document.signed or document.pdf, root), revision=document.revision,
-    )
-
-
-def _link(path: str | None, root: str) -> str | None:
-    return posixpath.normpath(f"{root}/{path}") if path else None
-
-
-def _way(documents: Sequence[Row], messages: Mapping[str, int], findings: Sequence[Finding]) -> list[tuple[str, str, bool]]:
-    """The stages with what they count, and whether something waits there."""
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    stages = [("geprüft", f"{errors} Fehler" if errors else "keine Fehler", errors > 0)]
-    total = len(documents)
-    for word, states in WAY[:2]:
-        past = sum(row.state in states for row in documents)
-        stages.append((word, f"{past} von {total}", past < total))
-    memoranda = [row for row in documents if row.key.startswith("memorandum/")]
-    signed = sum(row.state in WAY[2][1] for row in memoranda)
-    stages.append((WAY[2][0], f"{signed} von {len(memoranda)} Memoranden", signed < len(memoranda)))
-    stages.append(("versandt", f"{messages.get('sent', 0)} Nachrichten", bool(messages.get("unknown") or messages.get("failed"))))
-    return stages
-
-
-def _counts(rows: Sequence[Row]) -> list[tuple[str, int]]:
-    counted = Counter(row.state for row in rows)
-    return [(STATE_WORDS.get(state, state), counted[state]) for state in (*STATE_WORDS, *sorted(set(counted) - set(STATE_WORDS))) if counted[state]]
-
-
-def _topics(alliance: Alliance) -> list[Mapping[str, object]]:
-    topics: list[Mapping[str, object]] = []
-    for topic in sorted(alliance.topics, key=lambda topic: topic.order):
-        projects = alliance.projects_on(topic.key)
-        topics.append({
-            "name": topic.name, "colour": topic.colour, "projects": projects, "count": len(projects),
-            "statuses": [(str(status), sum(project.status is status for project in projects)) for status in ProjectStatus],
-        })
-    return topics
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What the page shows."""
-
-    alliance: Alliance
-    status: Status
-    findings: Sequence[Finding]
-    titles: Mapping[str, str]      # kind → what it is called
-    latest: str                    # when the ledger last noted something, UTC; "" for never
-    root: str = ".."               # the way from the page to the workspace, for its links
+@cache
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 def page(view: View) -> bytes:
     """The page's bytes: the same for the same state of things."""
-    alliance, findings = view.alliance, view.findings
-    rows = [_row(document, view.titles, view.root) for document in view.status.documents]
-    messages = view.status.messages
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
-    topics = _topics(alliance)
+    environment = _environment()
+    rows = environment.get_template("parts/rows.html")
+    walls = gallery.walls(view)
+    style, colours, script = _source("page.css"), _colours(walls), _source("page.js")
     text = environment.get_template("page.html").render(
-        alliance=alliance.settings.alliance, office=alliance.settings.office, rows=rows, counts=_counts(rows),
-        way=_way(rows, messages, findings),
-        messages=[(word, messages[state], state) for state, word in MESSAGE_WORDS.items() if messages.get(state)],
-        findings=[(SEVERITY_WORDS[finding.severity], str(finding.severity), str(finding.place), finding.message, finding.hint)
-                  for finding in ordered(findings)],
-        kinds=sorted({row.kind for row in rows}), topics=topics, most=max((int(str(topic["count"])) for topic in topics), default=0),
-        meetings=[(meeting, alliance.body[meeting.body].name if meeting.body in alliance.body else alliance.settings.alliance.name,
-                   len(alliance.invited(meeting))) for meeting in alliance.upcoming()],
-        figures=_figures(alliance), latest=view.latest.replace("T", " ").removesuffix("Z"), demo=alliance.settings.signing.demo,
+        alliance=view.alliance.settings.alliance, office=view.alliance.settings.office, demo=view.alliance.settings.signing.demo,
+        persons=view.discretion.persons, latest=moment(view.facts.latest), mark=view.facts.mark, number=number, some=some,
+        style=style, colours=colours, script=script, policy=_policy((style, colours), (script,)),
+        **_overview(view), **_papers(view, rows), **_memoranda(view, rows), **_mailing(view, rows), **_faults(view, rows),
+        **_gallery(walls, rows), meetings=meetings.meetings(view), bars=charts.by_topic(walls), signatures=charts.signatures(view),
     )
     return text.encode()
 
 
+def _overview(view: View) -> Drawn:
+    branches = way(view)
+    return {"branches": branches, "pictures": (picture.wide(branches), picture.narrow(branches)), "tasks": agenda.agenda(view),
+            "figures": _figures(view.alliance)}
+
+
+def _papers(view: View, rows: Template) -> Drawn:
+    found = papers.papers(view)
+    drawn = rows.module.paper      # type: ignore[attr-defined]
+    return {"papers": listing("papiere", found, drawn, lambda row: row.marks), "paper_counts": papers.counts(found),
+            "paper_choices": papers.choices(found)}
+
+
+def _memoranda(view: View, rows: Template) -> Drawn:
+    found = memoranda.memoranda(view)
+    drawn = rows.module.memorandum      # type: ignore[attr-defined]
+    return {"memoranda": listing("memoranden", found, drawn, lambda row: row.marks, slice_=ROWS), "memorandum_counts": memoranda.counts(found),
+            "memorandum_choices": memoranda.choices(found), "symbols": sorted({(row.symbol, row.steps, row.half, row.held) for row in found})}
+
+
+def _mailing(view: View, rows: Template) -> Drawn:
+    found = mailing.messages(view)
+    drawn = rows.module.message      # type: ignore[attr-defined]
+    return {"messages": listing("versand", found, drawn, lambda row: row.marks, slice_=ROWS), "message_counts": mailing.counts(found),
+            "message_choices": mailing.choices(view, found), "stuck": sum(row.state in mailing.STUCK for row in found)}
+
+
+def _faults(view: View, rows: Template) -> Drawn:
+    drawn = rows.module.fault      # type: ignore[attr-defined]
+    found = [(file, listing(f"befunde-{place}", file.faults, drawn, lambda row: row.marks, slice_=ROWS))
+             for place, file in enumerate(faults.files(view))]
+    return {"files": found, "fault_totals": faults.totals(view), "fault_choices": faults.choices(view)}
+
+
+def _gallery(walls: list[gallery.Wall], rows: Template) -> Drawn:
+    drawn = rows.module.card      # type: ignore[attr-defined]
+    shown: list[tuple[gallery.Wall, Listing]] = [
+        (wall, listing(f"galerie-{wall.number}", wall.cards, drawn, lambda row: row.marks, slice_=CARDS)) for wall in walls if wall.cards]
+    return {"walls": shown, "wall_choices": gallery.choices(walls)}
+
+
 def _figures(alliance: Alliance) -> list[tuple[int, str]]:
-    return [
-        (len(alliance.present(alliance.settings.alliance.first_meeting)), "Partner beim ersten Allianztreffen"),
+    facts = alliance.settings.alliance
+    found = [
+        (len(alliance.present(facts.first_meeting)), "Partner beim ersten Treffen"),
         (len(alliance.interested), "Interessensbekundungen"),
         (len(alliance.projects), "Projekte"),
-        (len(alliance.local_projects), f"davon in {alliance.settings.alliance.city}"),
+        (len(alliance.local_projects), f"davon in {facts.city}"),
         (len(alliance.topics), "Topthemen"),
         (len(alliance.bodies), "Gremien"),
     ]
+    return found if facts.first_meeting else found[1:]
+
+
+def _source(name: str) -> Markup:
+    """A source file as it goes into the page; ours, so that nothing in it is escaped."""
+    return Markup(f"\n{(FOLDER / name).read_text('utf-8')}")  # noqa: S704
+
+
+def _colours(walls: list[gallery.Wall]) -> Markup:
+    """The topics' colours, as classes: the page's policy allows no style on an element. They were checked to be six digits."""
+    return Markup("".join(f".t{wall.number}{{--topic:{wall.colour}}}" for wall in walls))  # noqa: S704
+
+
+def _policy(styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
+    """What the browser may do with the page: show it, with these very styles and this script, and nothing else."""
+    def sources(texts: tuple[str, ...]) -> str:
+        return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts)
+    return f"default-src 'none'; style-src {sources(styles)}; script-src {sources(scripts)}; base-uri 'none'; form-action 'none'"
 
 
 def write(workspace: Workspace, data: bytes) -> tuple[Path, bool]:
@@ -151,3 +127,13 @@ def write(workspace: Workspace, data: bytes) -> tuple[Path, bool]:
         return path, False
     place(path, data)
     return path, True
+
+
+def current(path: Path, mark: str) -> bool:
+    """The page there was made after the ledger's last event; reads its head alone."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(2048).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return f'{MARK}{mark}"' in head
