@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,15 @@ def test_a_terminal_shows_a_bar_and_under_it_what_failed_last():
     assert "50/50" in text
     assert "/s" in text
     assert "memorandum/P-007: kein Platz" in text
+
+
+def test_work_without_a_count_says_what_it_is_after_a_second_on_a_terminal_alone(capsys, monkeypatch):
+    with showing.patience("Die Tabellen werden gelesen"):
+        time.sleep(1.2)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with showing.patience("Die Tabellen werden gelesen"):
+        pass
+    with showing.patience("Die Tabellen werden gelesen"):
+        time.sleep(1.2)
+    assert capsys.readouterr().err == "Die Tabellen werden gelesen …\n"

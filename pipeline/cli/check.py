@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.progress import patience
 from pipeline.cli.target import target
 from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
@@ -40,7 +41,8 @@ def command(desk: Desk, as_json: bool, strict: bool, notes: bool, marked: Path |
 
     Beispiele: gremium check · gremium check --marked befunde.xlsx
     """
-    loaded, in_templates = _examined(desk)
+    with patience("Tabellen und Vorlagen werden geprüft", quiet=desk.quiet):
+        loaded, in_templates = _examined(desk)
     in_tables = loaded.checked.findings
     if marked:
         write_marked(desk, marked, in_tables)

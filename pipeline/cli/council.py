@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.progress import patience
 
 OUTCOMES = ("beschlossen", "geändert beschlossen", "vertagt", "abgelehnt")
 HERE = ZoneInfo("Europe/Berlin")
@@ -61,7 +62,8 @@ def _dossier(desk: Desk, draft: bool, as_json: bool) -> None:
     with desk.ledger() as ledger:
         stale = [entry.key for entry in desk.plan(ledger).entries if entry.state not in (State.FRESH, State.ORPHANED)]
         papers = submitted(desk.workspace, desk.drafts, ledger, stale)
-        done = dossier(desk.workspace, desk.alliance, papers, draft=draft)
+        with patience("Die Mappe wird zusammengestellt", quiet=desk.quiet):
+            done = dossier(desk.workspace, desk.alliance, papers, draft=draft)
         made = None if draft else submission(desk.alliance)
         if made:
             note_submission(ledger, made, desk.now())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.progress import patience
 from pipeline.errors import GremiumError, LedgerError
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Desk:
         from pipeline.council.memory import recalled
         from pipeline.findings import Checked
         from pipeline.tables.load import load
-        read = load(self.workspace)
+        with patience("Die Tabellen werden gelesen", quiet=self.quiet):
+            read = load(self.workspace)
         with self.ledger(read_only=True) as ledger:
             alliance = recalled(read.value, ledger)
         return Checked(alliance, (*read.findings, *contradictions(alliance)))
@@ -84,7 +86,9 @@ class Desk:
             built = ledger.documents()
         usual = {kind.name for kind in KINDS.values() if not kind.on_request} | self.asked
         wanted = [kind for kind in KINDS if kind in usual or any(row.kind == kind for row in built.values())]
-        return tuple(draft for draft in drafts(self.alliance, wanted) if draft.kind in usual or draft.key in built)
+        alliance = self.alliance
+        with patience("Die Papiere werden zusammengestellt", quiet=self.quiet):
+            return tuple(draft for draft in drafts(alliance, wanted) if draft.kind in usual or draft.key in built)
 
     @property
     def ledger_path(self) -> Path:
@@ -102,7 +106,9 @@ class Desk:
     def plan(self, ledger: Ledger) -> Plan:
         """What is stale, and why."""
         from pipeline.build.plan import plan
-        return plan(self.workspace, self.drafts, self.checked.blocked, ledger)
+        drafts, blocked = self.drafts, self.checked.blocked
+        with patience("Papiere und Verzeichnis werden verglichen", quiet=self.quiet):
+            return plan(self.workspace, drafts, blocked, ledger)
 
     def kinds(self, names: Collection[str]) -> frozenset[str]:
         """The kinds named on the command line with their annexes, or all. Raises UnknownKind."""
