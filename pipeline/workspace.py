@@ -199,6 +199,7 @@ class SigningSettings(Section):
     timestamp: str = ""                                        # address of the time-stamp service (RFC 3161)
     attempts: int = Field(default=4, ge=1, le=10)              # to reach it, with growing pauses
     revocation: Literal["off", "reachable", "required"] = "reachable"     # of a certificate, before it signs
+    trusted_lists: tuple[str, ...] = ()                        # EU trusted lists (XML, copies on disk): their issuers are believed as well
 
 
 class ReleaseSettings(Section):

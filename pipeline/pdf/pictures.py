@@ -80,7 +80,50 @@ def opened(data: bytes) -> Iterator[Pictures]:
             yield _Scanned(image)
 
 
+def texts(pdf: bytes) -> Iterator[str]:
+    """The text of each page of a PDF. Raises VerificationError."""
+    with _document(pdf) as document:
+        for number in range(len(document)):
+            with _page(document, number) as page:
+                text = page.get_textpage()
+                yield str(text.get_text_bounded())
+                text.close()
+
+
+def scanned(pdf: bytes) -> bool:
+    """Whether each page of a PDF is one picture of a sheet, with or without the text that a scanner read in it."""
+    with _document(pdf) as document:
+        return len(document) > 0 and all(_is_picture(document, number) for number in range(len(document)))
+
+
 # PDF
+
+
+_COVERS = 0.8        # of its page: what a scanner leaves at the edges is less
+
+
+def _is_picture(document: pypdfium2.PdfDocument, number: int) -> bool:
+    with _page(document, number) as page:
+        width, height = page.get_size()
+        covered = 0.0
+        for image in page.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,)):
+            left, bottom, right, top = image.get_bounds()
+            covered += max(0.0, min(right, width) - max(left, 0)) * max(0.0, min(top, height) - max(bottom, 0))
+        return bool(covered >= _COVERS * width * height)
+
+
+@contextmanager
+def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError as error:
+        raise NoPicture(str(error)) from error
+    try:
+        yield page
+    except pypdfium2.PdfiumError as error:
+        raise NoPicture(str(error)) from error
+    finally:
+        page.close()
 
 
 @contextmanager
@@ -109,11 +152,7 @@ class _Drawn:
 
     def page(self, number: int, dpi: int = DPI, *, drawn_on: bool = True) -> Image.Image:
         """Draws one page."""
-        try:
-            page = self._document[number]
-        except pypdfium2.PdfiumError as error:
-            raise NoPicture(str(error)) from error
-        try:
+        with _page(self._document, number) as page:
             scale = dpi / _POINTS
             _bounded(number, *(round(side * scale) for side in page.get_size()))
             for image in page.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,)):
@@ -121,10 +160,6 @@ class _Drawn:
             bitmap = page.render(scale=scale, grayscale=True, draw_annots=drawn_on, may_draw_forms=drawn_on)
             picture: Image.Image = bitmap.to_pil().convert("L")      # a copy: the bitmap's memory goes with it
             return picture
-        except pypdfium2.PdfiumError as error:
-            raise NoPicture(str(error)) from error
-        finally:
-            page.close()
 
 
 # image files

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
@@ -17,7 +17,7 @@ from pipeline.release import built_pdf, standing
 from pipeline.signing import keys
 from pipeline.signing.proof import judged
 from pipeline.signing.verdict import Indication
-from pipeline.workspace import PARTNER, Initiator, Workspace
+from pipeline.workspace import PARTNER, Initiator, Workspace, place
 
 SLACK = dt.timedelta(minutes=5)    # clocks of two machines may differ by that much
 
@@ -129,6 +129,13 @@ def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known
 def signed_path(row: DocumentRow) -> str:
     """Where the signed file of a paper lies, from the workspace: outputs/signed/memorandum/….pdf."""
     return str(PurePosixPath("outputs/signed", row.kind, PurePosixPath(row.pdf).name))
+
+
+def set_aside(path: Path) -> None:
+    """Keeps the signed file of an older revision: signatures cannot be made again."""
+    if path.exists():
+        data = path.read_bytes()
+        place(path.parent / "earlier" / f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}.pdf", data)
 
 
 def signature(row: DocumentRow, field: str, signer: str, sha256: str, at: dt.datetime) -> SignatureRow:

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from filelock import FileLock, Timeout
 
 from pipeline.errors import SigningError, VerificationError
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import built_pdf
 from pipeline.signing import demo, keys, suitable
+from pipeline.signing.alone import alone
 from pipeline.signing.crew import Outcome, Task, WorkerLost, outcomes
-from pipeline.signing.due import Order, Plan, order, plan, signature, signed_path
+from pipeline.signing.due import Order, Plan, order, plan, set_aside, signature, signed_path
 from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.pen import Stroke
@@ -32,7 +29,6 @@ from pipeline.signing.tokens import KeyLost, Tokens
 from pipeline.workspace import Initiator, Signatory, Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
-PATIENCE = 5.0    # seconds to wait for another signer before saying so
 ENDS = (KeyLost, TimeServiceDown, ClockWrong, WorkerLost)    # after these, no further paper can be signed either
 
 Progress = Callable[[int, int], object]
@@ -65,13 +61,6 @@ class NotWritten(SigningError):
         super().__init__(f"{path} konnte nicht geschrieben werden: {reason}", hint="Das Papier ist, wie es war.")
 
 
-class SignersBusy(SigningError):
-    """Another run is signing."""
-
-    def __init__(self) -> None:
-        super().__init__("ein anderer Lauf unterzeichnet gerade", hint="Warten, bis er fertig ist, und noch einmal versuchen.")
-
-
 def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], signers: Sequence[str] = (), *,  # noqa: PLR0913
          now: dt.datetime, passphrase: Passphrase, progress: Progress | None = None, jobs: int = 1) -> Signed:
     """Puts on each paper the signatures that are due: those of `signers`, or of all initiators whose turn it is.
@@ -81,7 +70,7 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
     nothing can be signed at all; what concerns one paper alone stands in the result.
     """
     asked = order(workspace, signers, now)
-    with _alone(workspace), Tokens() as tokens:
+    with alone(workspace), Tokens() as tokens:
         plans, refused = _plans(asked, ledger, rows)
         opened = _opened(asked, plans, passphrase, tokens)
         desk = _Desk(asked, ledger, opened)
@@ -104,21 +93,6 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
         waiting=tuple(_held(due.row, due.stop) for due in through if due.stop is not None),
         refused=tuple(refused),
     )
-
-
-@contextmanager
-def _alone(workspace: Workspace) -> Iterator[None]:
-    """Two signers at once would each lose the other's signature; the lock goes with its process, however that ends."""
-    workspace.outputs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workspace.outputs / ".signing.lock", timeout=PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SignersBusy from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[list[Plan], list[Held]]:
@@ -184,17 +158,10 @@ class _Desk:
         name = signed_path(due.row)
         try:
             if not due.present:
-                _set_aside(self._asked.workspace.root / name)
+                set_aside(self._asked.workspace.root / name)
             place(self._asked.workspace.root / name, data)
         except OSError as error:
             raise NotWritten(name, error.strerror or str(error)) from error
-
-
-def _set_aside(path: Path) -> None:
-    """Keeps the signed file of an older revision: signatures cannot be made again."""
-    if path.exists():
-        data = path.read_bytes()
-        place(path.parent / "earlier" / f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}.pdf", data)
 
 
 def _lines(initiator: Initiator, signatory: Signatory, demonstration: bool, asked: Order) -> tuple[str, ...]:
