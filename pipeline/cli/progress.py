@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
-from threading import Timer
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -38,21 +37,6 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Step]:
             yield step
     else:
         yield _lines(title, time.monotonic)
-
-
-@contextmanager
-def patience(words: str, *, quiet: bool = False) -> Iterator[None]:
-    """On a terminal says after a second what is being done, for work whose end cannot be counted; elsewhere nothing."""
-    if quiet or not sys.stderr.isatty():
-        yield
-        return
-    timer = Timer(1.0, print, args=(f"{words} …",), kwargs={"file": sys.stderr, "flush": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 @contextmanager
