@@ -40,12 +40,18 @@ class Attendance(Store):
                                       " ORDER BY messages.rowid")]
 
     def held(self) -> dict[str, EntryRow]:
-        """By key of the paper the entry that person holds: of those that left, or may have left, the latest; also one that cancels."""
-        latest: dict[str, EntryRow] = {}
+        """By key of the paper the entry its present recipient holds: of those that left, or may have left, the latest, be it one that cancels.
+
+        Where one person took another's seat, that is the person invited last.
+        """
+        latest: dict[tuple[str, str], EntryRow] = {}
+        invited: dict[str, str] = {}
         for row in self.entries():
-            if row.state in GONE and (row.key not in latest or row.sequence >= latest[row.key].sequence):
-                latest[row.key] = row
-        return latest
+            if row.state in GONE:
+                latest[row.key, row.name_sha256] = row
+                if row.method == "REQUEST":
+                    invited[row.key] = row.name_sha256
+        return {key: latest[key, name] for key, name in invited.items()}
 
     def enter(self, rows: Iterable[EntryRow]) -> None:
         """Keeps what the calendar entries of frozen messages say; no event of its own, for the message has one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -11,30 +12,45 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from icalendar.parser import Contentline
 
 from pipeline import wording
-from pipeline.mail.address import domain
 from pipeline.records import Meeting
 
 ZONE = "Europe/Berlin"
 _PLAIN = "@!$'*+-_~."      # of an address, what a mailto: may hold as it is (RFC 6068, 2)
 
 
-def invite(meeting: Meeting, *, organizer: tuple[str, str], attendee: tuple[str, str], sequence: int, stamp: dt.datetime) -> bytes:
-    """An invitation to a meeting; name and address of who invites, and of the one who is invited.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state of a meeting, as everybody's calendar is to know it."""
 
-    All recipients of a meeting get the same UID, so that an update finds the entry; `sequence` grows with each change.
-    """
-    before, after = _everybodys(meeting, organizer, sequence, stamp)
-    person = _person(*attendee, CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
+    meeting: Meeting
+    organizer: tuple[str, str]     # name and address of who invites
+    uid: str                       # the same for all recipients and all states, so that an update finds the entry
+    sequence: int                  # grows with each change
+    cancelled: bool = False        # the entry is taken back
+    stamp: dt.datetime             # when this state was written down
+
+    @property
+    def method(self) -> str:
+        """What calendars are asked to do (RFC 5546, 1.4)."""
+        return "CANCEL" if self.cancelled else "REQUEST"
+
+
+def entry(state: State, attendee: tuple[str, str]) -> bytes:
+    """The entry for one recipient, by name and address, who is the only one it names."""
+    before, after = _everybodys(state)
+    answering = {} if state.cancelled else {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    person = _person(*attendee, CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", **answering)
     return before + bytes(Contentline.from_parts("ATTENDEE", person.params, person).to_ical()) + b"\r\n" + after
 
 
 @lru_cache(maxsize=64)
-def _everybodys(meeting: Meeting, organizer: tuple[str, str], sequence: int, stamp: dt.datetime) -> tuple[bytes, bytes]:
+def _everybodys(state: State) -> tuple[bytes, bytes]:
     """What stands in everybody's entry, before and after the line of the one who is invited."""
+    meeting = state.meeting
     event = Event()
-    event.add("uid", uid(meeting, domain(organizer[1])))
-    event.add("sequence", sequence)
-    event.add("dtstamp", stamp.astimezone(dt.UTC))
+    event.add("uid", state.uid)
+    event.add("sequence", state.sequence)
+    event.add("dtstamp", state.stamp.astimezone(dt.UTC))
     event.add("dtstart", _local(meeting.date, meeting.start))
     if meeting.end is not None:
         past_midnight = meeting.end <= meeting.start
@@ -44,10 +60,10 @@ def _everybodys(meeting: Meeting, organizer: tuple[str, str], sequence: int, sta
     if where:
         event.add("location", where)
     event.add("description", _description(meeting))
-    event.add("status", "CONFIRMED")
-    event.add("organizer", _person(*organizer))
+    event.add("status", "CANCELLED" if state.cancelled else "CONFIRMED")
+    event.add("organizer", _person(*state.organizer))
     calendar = Calendar()
-    for name, value in (("prodid", "-//Gremium//Einladungen//DE"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", "REQUEST")):
+    for name, value in (("prodid", "-//Gremium//Einladungen//DE"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", state.method)):
         calendar.add(name, value)
     calendar.add_component(_zone())
     calendar.add_component(event)
@@ -55,9 +71,9 @@ def _everybodys(meeting: Meeting, organizer: tuple[str, str], sequence: int, sta
     return before + begin, after
 
 
-def uid(meeting: Meeting, office_domain: str) -> str:
-    """The name of a meeting in every calendar it is entered in."""
-    return f"{meeting.key}@{office_domain}"
+def uid(meeting: str, office_domain: str, token: str = "") -> str:
+    """The name of a meeting in every calendar it is entered in; the token keeps strangers from guessing it."""
+    return f"{meeting}-{token}@{office_domain}" if token else f"{meeting}@{office_domain}"
 
 
 def _description(meeting: Meeting) -> str:

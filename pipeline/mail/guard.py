@@ -66,7 +66,9 @@ class Suspect:
 
 
 def letter_is_this_recipients(suspect: Suspect) -> Iterator[str]:
-    """The PDF says of itself that it is the paper this message carries."""
+    """The PDF says of itself that it is the paper this message carries; a message without one has nothing to say."""
+    if not suspect.message.pdf:
+        return
     made = suspect.provenance(suspect.message.pdf)
     if made is None:
         yield "der Anhang trägt keinen Herkunftsvermerk"

@@ -25,9 +25,12 @@ class Letter:
 
     draft: Draft
     meeting: Meeting | None    # None for a paper that invites to nothing
-    pdf: bytes
+    pdf: bytes                 # b"" for a message that carries no paper
     address: str               # usable; another than the recipient's own in a trial
+    id: str = ""               # Message-ID without angle brackets; "" makes it from the paper and the address
+    uid: str = ""              # of the meeting in all calendars; "" makes it from the meeting
     sequence: int = 0          # how often this recipient's calendar entry was changed before
+    cancelled: bool = False    # takes the entry back
 
     @property
     def name(self) -> str:
@@ -42,7 +45,8 @@ class Message:
     head: str                  # all header lines of its own, as they are sent
     text: Text
     entry: bytes               # calendar entry; b"" for a paper that invites to nothing
-    pdf: bytes
+    method: str = "REQUEST"    # what the entry asks of calendars
+    pdf: bytes                 # b"" for none
     filename: str              # of the PDF
     boundary: str
 
@@ -57,16 +61,19 @@ class Message:
         The boundaries stand in no part: "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7).
         """
         readings = [mime.text("plain", self.text.plain), mime.text("html", self.text.html)]
-        files = [mime.base64("application/pdf", self.pdf, filename=self.filename)]
+        files = [mime.base64("application/pdf", self.pdf, filename=self.filename)] if self.pdf else []
         if self.entry:
-            readings.append(mime.base64("text/calendar; charset=\"utf-8\"; method=REQUEST", self.entry))
-            files.insert(0, mime.base64("application/ics", self.entry, filename="invite.ics"))
+            readings.append(mime.base64(f'text/calendar; charset="utf-8"; method={self.method}', self.entry))
+            files.insert(0, mime.base64("application/ics", self.entry, filename="cancel.ics" if self.method == "CANCEL" else "invite.ics"))
         return mime.multipart("mixed", f"=_{self.boundary}_0", [mime.multipart("alternative", f"=_{self.boundary}_1", readings), *files])
 
 
-def identify(draft: Draft, pdf_sha256: str, address: str, office_domain: str) -> str:
-    """The Message-ID, without angle brackets, of one letter to one address; known before anything is sent."""
-    told = "\n".join((draft.key, draft.recipient.key if draft.recipient else "", pdf_sha256, address))
+def identify(draft: Draft, pdf_sha256: str, address: str, office_domain: str, *marks: str) -> str:
+    """The Message-ID, without angle brackets, of one letter to one address; known before anything is sent.
+
+    Marks tell apart messages that carry the same paper to the same address, or none: "CANCEL", "2".
+    """
+    told = "\n".join((draft.key, draft.recipient.key if draft.recipient else "", pdf_sha256, address, *marks))
     return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}@{office_domain}"
 
 
@@ -74,7 +81,7 @@ def compose(letter: Letter, text: Text, settings: Settings, *, date: dt.datetime
     """The message for one recipient; `date` is the time it carries. Raises SendingError."""
     draft, office = letter.draft, settings.office
     sender_name, sender = settings.mail.sender_name or office.name, office_address(office.email)
-    message_id = identify(draft, hashlib.sha256(letter.pdf).hexdigest(), letter.address, domain(sender))
+    message_id = letter.id or identify(draft, hashlib.sha256(letter.pdf).hexdigest(), letter.address, domain(sender))
     mailboxes = (
         ("From", sender_name, sender),
         ("Reply-To", sender_name, office_address(settings.mail.reply_to or office.email)),
@@ -91,6 +98,14 @@ def compose(letter: Letter, text: Text, settings: Settings, *, date: dt.datetime
     )
     lines = [headers.mailbox(name, headers.safe(name, shown, draft.key), address) for name, shown, address in mailboxes]
     lines += [headers.text(name, headers.safe(name, value, draft.key)) for name, value in words]
-    entry = calendar.invite(letter.meeting, organizer=(sender_name, sender), attendee=(letter.name, letter.address), sequence=letter.sequence,
-                            stamp=date) if letter.meeting is not None else b""
-    return Message(head="".join(lines), text=text, entry=entry, pdf=letter.pdf, filename=f"{draft.stem}.pdf", boundary=message_id[:24])
+    state = _state(letter, (sender_name, sender), date)
+    return Message(head="".join(lines), text=text, entry=calendar.entry(state, (letter.name, letter.address)) if state else b"",
+                   method=state.method if state else "REQUEST", pdf=letter.pdf, filename=f"{draft.stem}.pdf", boundary=message_id[:24])
+
+
+def _state(letter: Letter, organizer: tuple[str, str], date: dt.datetime) -> calendar.State | None:
+    """What the recipient's calendar is to know."""
+    if letter.meeting is None:
+        return None
+    return calendar.State(meeting=letter.meeting, organizer=organizer, uid=letter.uid or calendar.uid(letter.meeting.key, domain(organizer[1])),
+                          sequence=letter.sequence, cancelled=letter.cancelled, stamp=date)

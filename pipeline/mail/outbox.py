@@ -12,10 +12,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SendingError
-from pipeline.ledger import Ledger, MessageRow
+from pipeline.ledger import EntryRow, Ledger, MessageRow, ReminderRow, personal
 from pipeline.mail.address import allowed
+from pipeline.mail.desk import Desk
+from pipeline.mail.holding import said, start
+from pipeline.mail.mailing import Due, Mailing, Purpose, Sheet
+from pipeline.mail.message import Message
 from pipeline.mail.post import Outgoing
-from pipeline.mail.sheet import Desk, Due, Mailing
 from pipeline.workspace import Workspace, place
 
 OUTBOX = "outbox"
@@ -73,16 +76,23 @@ def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datet
     """
     desk, workspace = Desk(mailing), mailing.workspace
     rows: list[MessageRow] = []
+    entries: list[EntryRow] = []
     try:
-        for entry in due:
-            if entry.waiting is None:
-                rows.append(_put(workspace, entry, desk.message(entry, now).as_bytes(mailing.sign)))
+        for one in due:
+            if one.waiting is None:
+                message = desk.message(one, now)
+                rows.append(_put(workspace, one, mailing.kind, message.as_bytes(mailing.sign)))
+                entries += _entries(one, message)
     except BaseException:
         for row in rows:
             (workspace.root / row.path).unlink(missing_ok=True)
         raise
+    # What a message says is noted before the message: dying in between leaves a line that belongs to nothing, not a message nobody understands.
+    ledger.enter(entries)
+    ledger.remind(ReminderRow(message=one.id, key=one.draft.key, number=one.number, day=now.date().isoformat())
+                  for one in due if one.purpose is Purpose.REMINDER and one.waiting is None)
     ledger.frozen(rows, now)
-    _withdraw_others(due, ledger, now)
+    _take_up(due, ledger, now)
 
 
 def thaw(workspace: Workspace, row: MessageRow) -> Outgoing:
@@ -118,20 +128,48 @@ def name(entry: Due) -> Path:
     return Path(entry.draft.meeting or entry.draft.kind) / f"{entry.draft.stem}-{entry.id[:8]}.eml"
 
 
-def _put(workspace: Workspace, entry: Due, data: bytes) -> MessageRow:
+def withdraw(mailing: Mailing, found: Sheet, ledger: Ledger, now: dt.datetime) -> None:
+    """Takes back what was frozen and must not leave any more: overtaken, meant for somebody not invited now, or not to be written to."""
+    reminding = frozenset(row.message for rows in ledger.attendance_reminders().values() for row in rows)
+    wanted = {entry.id for entry in found.due}
+    due = {entry.draft.key for entry in found.due}
+    drafted = {draft.key for draft in mailing.drafts}
+    barred = {draft.key for draft in mailing.drafts if draft.recipient and _barred(mailing, draft.recipient.key, draft.recipient.email)}
+    for row in ledger.messages():
+        if row.kind != mailing.kind or row.state not in ("frozen", "deferred") or row.id in wanted:
+            continue
+        if row.key in barred or row.key.rpartition("/")[2] in mailing.silent:
+            ledger.settle(row.id, "withdrawn", now, reply="Empfänger darf nicht angeschrieben werden")
+        elif (row.id in reminding) is not (mailing.reminding is not None):
+            continue       # the other sort of message is the other command's
+        elif row.key not in drafted:
+            ledger.settle(row.id, "withdrawn", now, reply="nicht mehr eingeladen")
+        elif row.key in due:
+            ledger.settle(row.id, "withdrawn", now, reply="durch eine neuere Fassung ersetzt")
+
+
+def _barred(mailing: Mailing, person: str, email: str) -> bool:
+    return person in mailing.silent or bool(email and personal(email) in mailing.hushed)
+
+
+def _put(workspace: Workspace, entry: Due, kind: str, data: bytes) -> MessageRow:
     path = workspace.outputs / OUTBOX / name(entry)
     place(path, data)
-    return MessageRow(id=entry.id, key=entry.draft.key, kind=entry.draft.kind, pdf_sha256=entry.row.pdf_sha256,
+    return MessageRow(id=entry.id, key=entry.draft.key, kind=kind, pdf_sha256=entry.row.pdf_sha256 if entry.row else "",
                       path=workspace.relative(path), sha256=hashlib.sha256(data).hexdigest(), state="frozen", attempts=0, reply="",
                       changed_at="")
 
 
-def _withdraw_others(due: tuple[Due, ...], ledger: Ledger, now: dt.datetime) -> None:
-    wanted = {entry.draft.key: entry.id for entry in due}
-    for row in ledger.messages():
-        if row.key not in wanted:
-            continue
-        if row.id == wanted[row.key] and row.state == "withdrawn":
-            ledger.settle(row.id, "frozen", now)
-        elif row.id != wanted[row.key] and row.state in ("frozen", "deferred"):
-            ledger.settle(row.id, "withdrawn", now, reply="durch eine neuere Fassung ersetzt")
+def _entries(due: Due, message: Message) -> Iterator[EntryRow]:
+    """What the ledger is to know of the calendar entry a message carries."""
+    if due.meeting is not None and message.entry:
+        yield EntryRow(message=due.id, key=due.draft.key, meeting=due.draft.meeting, person=due.recipient.key, uid=due.uid, sequence=due.sequence,
+                       method=message.method, start=start(due.meeting), said=said(due.meeting), sha256=hashlib.sha256(message.entry).hexdigest(),
+                       name_sha256=personal(due.recipient.name), address_sha256=personal(due.address))
+
+
+def _take_up(due: tuple[Due, ...], ledger: Ledger, now: dt.datetime) -> None:
+    """A message withdrawn once and wanted again is frozen as it was."""
+    for entry in due:
+        if entry.waiting is not None and entry.waiting.state == "withdrawn":
+            ledger.settle(entry.id, "frozen", now)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.errors import SendingError
 from pipeline.ledger import Ledger
 from pipeline.mail.dispatch import STATES, Dispatch, Run, Tally, handed_over
-from pipeline.mail.outbox import alone, freeze, name, outgoing, recover
+from pipeline.mail.outbox import alone, freeze, name, outgoing, recover, withdraw
 from pipeline.mail.pace import OutsideHours, queued, within
 from pipeline.mail.post import Receipt, Unreachable
 from pipeline.mail.routes import opened
@@ -42,6 +42,7 @@ class Outcome:
     paper: tuple[Note, ...] = ()
     held: tuple[Note, ...] = ()
     impossible: tuple[Note, ...] = ()
+    by_hand: tuple[Note, ...] = ()       # to be told by a person that they are not invited any more
     deferred: tuple[Note, ...] = ()      # goes out with the next run
     failed: tuple[Note, ...] = ()
     unknown: tuple[Note, ...] = ()
@@ -69,6 +70,8 @@ def send(mailing: Mailing, run: Run, *, confirmed: int | None = None) -> Outcome
         window = mailing.workspace.settings.mail.window
         if found.due and not mailing.redirect and not within(window, run.clock()):
             raise OutsideHours(window)
+        if not mailing.redirect:
+            withdraw(mailing, found, run.ledger, run.clock())
         run.progress(0, found.number)
         tally: Tally = {}
         stopped = ""
@@ -123,5 +126,5 @@ def _outcome(sheet: Sheet, tally: Tally, stopped: str) -> Outcome:
     def both(place: str, before: tuple[Note, ...] = ()) -> tuple[Note, ...]:
         return (*before, *tally.get(place, ()))
     return Outcome(sent=both("sent"), already=both("already", sheet.already), paper=sheet.paper, held=sheet.held,
-                   impossible=sheet.impossible, deferred=both("deferred"), failed=both("failed", sheet.failed),
+                   impossible=sheet.impossible, by_hand=sheet.by_hand, deferred=both("deferred"), failed=both("failed", sheet.failed),
                    unknown=both("unknown", sheet.unknown), left=both("left"), stopped=stopped)

@@ -3,125 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from pipeline.ledger import DocumentRow, Ledger, MessageRow
+from pipeline.ledger import DocumentRow, Ledger, MessageRow, personal
+from pipeline.mail import calendar
 from pipeline.mail.address import allowed, domain, office_address, usable
-from pipeline.mail.guard import Crowd, Suspect, guard
-from pipeline.mail.message import Letter, Message, Sign, compose, identify
-from pipeline.mail.texts import Text, Texts, context
+from pipeline.mail.cancelling import cancellations
+from pipeline.mail.desk import Desk, news
+from pipeline.mail.holding import Holdings, same
+from pipeline.mail.mailing import WAITING, Due, Mailing, Note, Purpose, Sample, Sheet
+from pipeline.mail.message import identify
+from pipeline.mail.reminding import reminders
 from pipeline.papers.draft import Draft, Recipient
-from pipeline.records import Meeting, Provenance
-from pipeline.release import built_pdf
-from pipeline.workspace import Workspace
+from pipeline.records import Meeting
 
-WAITING = ("frozen", "claimed", "deferred", "withdrawn")     # states that a run may still send from
-GONE = ("sent", "sending", "unknown")                        # left, or may have left
-
-_NOBODY = Recipient(key="", partner="", name="", organisation="", salutation="", address=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailing:
-    """One kind of paper that is to go out, and all that decides about it."""
-
-    workspace: Workspace
-    kind: str
-    drafts: Sequence[Draft]                                  # of that kind, present state
-    meetings: Mapping[str, Meeting]
-    released: Mapping[str, DocumentRow]                      # by key: papers whose present bytes are released
-    held: Mapping[str, str] = field(default_factory=dict)    # by key: why a paper is not among them
-    provenance: Callable[[bytes], Provenance | None]         # reads from a PDF what it was made from
-    sign: Sign | None = None                                 # puts an S/MIME signature on each message
-    redirect: str = ""                                       # a trial: everything goes to this address, and nothing is noted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One paper and what is to be said about it."""
-
-    key: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """One message that is to go."""
-
-    draft: Draft
-    row: DocumentRow
-    recipient: Recipient
-    address: str
-    id: str
-    sequence: int
-    waiting: MessageRow | None = None      # frozen by an earlier run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One message to look at before sending."""
-
-    key: str
-    to: str
-    subject: str
-    text: str
-    reason: str = ""      # why it is unusual
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """What `send` would do; every recipient stands in exactly one of the lists."""
-
-    due: tuple[Due, ...]
-    already: tuple[Note, ...]        # sent or printed before, in these very bytes
-    unknown: tuple[Note, ...]        # handed over once, without reply: for a person to settle
-    failed: tuple[Note, ...]         # refused for good before
-    paper: tuple[Note, ...]          # no e-mail: the print batch
-    held: tuple[Note, ...]           # not released, or not allowed
-    impossible: tuple[Note, ...]     # neither e-mail nor postal address
-    samples: tuple[Sample, ...] = ()
-    unusual: tuple[Sample, ...] = ()
-
-    @property
-    def number(self) -> int:
-        """How many messages would go out."""
-        return len(self.due)
-
-
-class Desk:
-    """Composes the messages of one mailing, each under guard."""
-
-    def __init__(self, mailing: Mailing) -> None:
-        """Reads the mail texts. Raises TemplateError."""
-        self._mailing = mailing
-        self._settings = mailing.workspace.settings
-        self._texts = Texts(mailing.workspace.templates / "mail", mailing.kind)
-        self._crowd = Crowd(draft.recipient for draft in mailing.drafts if draft.recipient)
-        self._shared: dict[str, str] = {}
-
-    def text(self, due: Due) -> Text:
-        """The words of one message."""
-        return self._texts.fill(context(due.recipient, self._meeting(due.draft), self._settings))
-
-    def message(self, due: Due, date: dt.datetime) -> Message:
-        """One message, whole and guarded. Raises SendingError, SigningError, TemplateError."""
-        pdf = built_pdf(self._mailing.workspace, due.row)
-        letter = Letter(draft=due.draft, meeting=self._meeting(due.draft), pdf=pdf, address=due.address, sequence=due.sequence)
-        message = compose(letter, self.text(due), self._settings, date=date)
-        guard(Suspect(message=message, draft=due.draft, recipient=due.recipient, address=due.address, shared=self._common(due.draft),
-                      crowd=self._crowd, provenance=self._mailing.provenance))
-        return message
-
-    def _meeting(self, draft: Draft) -> Meeting | None:
-        return self._mailing.meetings[draft.meeting] if draft.meeting else None
-
-    def _common(self, draft: Draft) -> str:
-        """What stands in every message to this meeting, whoever gets it."""
-        if draft.meeting not in self._shared:
-            text = self._texts.fill(context(_NOBODY, self._meeting(draft), self._settings))
-            self._shared[draft.meeting] = f"{text.subject}\n{text.plain}\n{self._settings.office.email}\n{self._settings.mail.reply_to}"
-        return self._shared[draft.meeting]
+__all__ = ["Desk", "Due", "Mailing", "Note", "Sample", "Sheet", "plan", "sheet"]
 
 
 def sheet(mailing: Mailing, ledger: Ledger, *, now: dt.datetime) -> Sheet:
@@ -130,58 +27,114 @@ def sheet(mailing: Mailing, ledger: Ledger, *, now: dt.datetime) -> Sheet:
     desk = Desk(mailing)
     for due in found.due:
         desk.message(due, now)
-    picked = dict.fromkeys((0, len(found.due) // 2, len(found.due) - 1)) if found.due else {}
-    return replace(found, samples=tuple(_sample(desk, found.due[index]) for index in picked),
+    return replace(found, samples=tuple(_sample(desk, due) for due in _picked(found.due)),
                    unusual=tuple(_sample(desk, due, ", ".join(reasons)) for due, reasons in _unusual(found.due)))
 
 
 def plan(mailing: Mailing, ledger: Ledger) -> Sheet:
-    """Where each recipient stands, without composing anything."""
+    """Where each recipient stands, without composing anything; cancellations come first, so that a seat is free before it is given away."""
     known: dict[str, list[MessageRow]] = {}
     for row in ledger.messages():
         known.setdefault(row.key, []).append(row)
-    due: list[Due] = []
+    holdings = Holdings(ledger.entries())
+    if mailing.reminding is not None:
+        found = reminders(mailing, holdings, known)
+    else:
+        letters = _Letters(mailing, holdings, ledger)
+        found = [*cancellations(mailing, holdings, known), *(letters.stand(draft, known.get(draft.key, ())) for draft in mailing.drafts)]
     notes: dict[str, list[Note]] = {}
-    for draft in mailing.drafts:
-        place, what = _stand(mailing, draft, () if mailing.redirect else known.get(draft.key, ()))
-        if isinstance(what, Due):
-            due.append(what)
-        else:
+    for place, what in found:
+        if isinstance(what, Note):
             notes.setdefault(place, []).append(what)
 
     def noted(place: str) -> tuple[Note, ...]:
         return tuple(notes.get(place, ()))
-    return Sheet(due=tuple(due), already=noted("already"), unknown=noted("unknown"), failed=noted("failed"), paper=noted("paper"),
-                 held=noted("held"), impossible=noted("impossible"))
+    return Sheet(due=tuple(what for _, what in found if isinstance(what, Due)), already=noted("already"), unknown=noted("unknown"),
+                 failed=noted("failed"), paper=noted("paper"), held=noted("held"), impossible=noted("impossible"), by_hand=noted("by_hand"))
 
 
-def _stand(mailing: Mailing, draft: Draft, earlier: Sequence[MessageRow]) -> tuple[str, Note | Due]:
-    """The list a paper belongs to, and its entry there."""
-    row, recipient = mailing.released.get(draft.key), draft.recipient
-    if row is None or recipient is None or draft.key in mailing.held:
-        return "held", Note(key=draft.key, reason=mailing.held.get(draft.key, "kein Empfänger" if recipient is None else "nicht freigegeben"))
-    same = [message for message in earlier if message.pdf_sha256 == row.pdf_sha256]
-    for message in same:
-        if message.state in _SETTLED:
-            return _SETTLED[message.state], Note(key=draft.key, reason=message.reply)
-    own = usable(recipient.email)
-    if own is None:
-        why = "keine E-Mail-Adresse" if not recipient.email else "E-Mail-Adresse nicht verwendbar"
-        return ("paper" if recipient.postable else "impossible"), Note(key=draft.key, reason=why)
-    settings = mailing.workspace.settings
-    address = usable(mailing.redirect) if mailing.redirect else own
-    if address is None or not allowed(address, settings.mail.only):
-        return "held", Note(key=draft.key, reason="Empfänger steht nicht auf der Liste der erlaubten (mail.only)")
-    message_id = identify(draft, row.pdf_sha256, address, domain(office_address(settings.office.email)))
-    refused = next((message for message in same if message.id == message_id and message.state == "failed"), None)
-    if refused is not None:       # a corrected address makes another message
-        return "failed", Note(key=draft.key, reason=refused.reply)
-    return "due", Due(draft=draft, row=row, recipient=recipient, address=address, id=message_id,
-                      sequence=sum(message.state in GONE for message in earlier),
-                      waiting=next((message for message in earlier if message.id == message_id and message.state in WAITING), None))
+class _Letters:
+    """Where those stand who are invited now, or get another paper."""
+
+    def __init__(self, mailing: Mailing, holdings: Holdings, ledger: Ledger) -> None:
+        self._mailing, self._holdings, self._ledger = mailing, holdings, ledger
+        self._office = domain(office_address(mailing.workspace.settings.office.email))
+        self._uids: dict[str, str] = {}
+
+    def stand(self, draft: Draft, earlier: Sequence[MessageRow]) -> tuple[str, Note | Due]:
+        """The list a paper belongs to, and its entry there."""
+        mailing = self._mailing
+        row, recipient = mailing.released.get(draft.key), draft.recipient
+        if row is None or recipient is None or draft.key in mailing.held:
+            return "held", Note(key=draft.key, reason=mailing.held.get(draft.key, "kein Empfänger" if recipient is None else "nicht freigegeben"))
+        own = usable(recipient.email)
+        if recipient.key in mailing.silent or _hushed(mailing, recipient, own):
+            return "held", Note(key=draft.key, reason="darf nicht angeschrieben werden (Widerspruch oder Löschung)")
+        earlier = () if mailing.redirect else earlier
+        due = self._due(draft, row, recipient, own or "")
+        known_as = due.meeting is None or due.before is None or (due.before.method == "REQUEST" and _told(due))
+        carried = [message for message in earlier if message.pdf_sha256 == row.pdf_sha256]
+        for message in carried if known_as else ():
+            if message.state in _SETTLED:
+                return _SETTLED[message.state], Note(key=draft.key, reason=message.reply)
+        if own is None:
+            why = "keine E-Mail-Adresse" if not recipient.email else "E-Mail-Adresse nicht verwendbar"
+            return ("paper" if recipient.postable else "impossible"), Note(key=draft.key, reason=why)
+        return self._last_look(due, earlier)
+
+    def _last_look(self, due: Due, earlier: Sequence[MessageRow]) -> tuple[str, Note | Due]:
+        address = usable(self._mailing.redirect) if self._mailing.redirect else due.address
+        if address is None or not allowed(address, self._mailing.workspace.settings.mail.only):
+            return "held", Note(key=due.draft.key, reason="Empfänger steht nicht auf der Liste der erlaubten (mail.only)")
+        due = replace(due, address=address, id=self._id(due, address))
+        same_id = next((message for message in earlier if message.id == due.id), None)
+        if same_id is not None and same_id.state == "failed":       # a corrected address makes another message
+            return "failed", Note(key=due.draft.key, reason=same_id.reply)
+        return "due", replace(due, waiting=same_id if same_id is not None and same_id.state in WAITING else None)
+
+    def _due(self, draft: Draft, row: DocumentRow, recipient: Recipient, own: str) -> Due:
+        meeting = self._mailing.meetings[draft.meeting] if draft.meeting else None
+        if meeting is None:
+            return Due(draft=draft, row=row, recipient=recipient, address=own, id="")
+        before = self._holdings.of(draft.key, recipient.name, own)
+        moved = before is not None and before.address_sha256 not in (personal(own), "")
+        return Due(draft=draft, row=row, recipient=recipient, address=own, id="", uid=self._uid(meeting), meeting=meeting, before=before,
+                   sequence=self._holdings.sequence(draft.key, before, meeting), moved=moved)
+
+    def _uid(self, meeting: Meeting) -> str:
+        if meeting.key not in self._uids:
+            fresh = calendar.uid(meeting.key, self._office, self._ledger.token(meeting.key))
+            self._uids[meeting.key] = self._holdings.uid(meeting.key, fresh)
+        return self._uids[meeting.key]
+
+    def _id(self, due: Due, address: str) -> str:
+        assert due.row is not None
+        marks = (str(due.sequence),) if due.sequence else ()
+        return identify(due.draft, due.row.pdf_sha256, address, self._office, *marks)
 
 
 _SETTLED = {"sent": "already", "printed": "already", "posted": "already", "unknown": "unknown", "sending": "unknown"}
+
+
+def _told(due: Due) -> bool:
+    """The entry the recipient holds tells of the meeting as it is; one older than the ledger's pages on them goes by its letter."""
+    assert due.before is not None and due.meeting is not None
+    return not due.before.said or same(due.before.said, due.meeting)
+
+
+def _hushed(mailing: Mailing, recipient: Recipient, own: str | None) -> bool:
+    return any(personal(address) in mailing.hushed for address in (recipient.email, own) if address)
+
+
+def _picked(due: Sequence[Due]) -> Iterator[Due]:
+    """The first, the middle and the last letter; of changes and cancellations, what was told and what is told now."""
+    sorts: dict[object, list[Due]] = {}
+    for entry in due:
+        fresh = entry.purpose is Purpose.LETTER and entry.before is None
+        sorts.setdefault("" if fresh else (entry.purpose, entry.draft.meeting, news(entry)), []).append(entry)
+    for sort, entries in sorts.items():
+        places = (0, len(entries) // 2, len(entries) - 1) if sort == "" else (0,)
+        yield from (entries[place] for place in dict.fromkeys(places))
 
 
 def _sample(desk: Desk, due: Due, reason: str = "") -> Sample:
@@ -207,6 +160,7 @@ def _unusual(due: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
             (who.salutation.startswith("Guten Tag"), "Anrede ohne Frau oder Herr"),
             (not who.email.isascii(), "Umlaut in der E-Mail-Adresse"),
             (len(owners[who.email.casefold()]) > 1, "E-Mail-Adresse mehrerer Personen"),
+            (entry.moved, "E-Mail-Adresse seit der Einladung geändert; an die alte geht nichts mehr"),
         ]
         found = [reason for unusual, reason in reasons if unusual]
         if found:

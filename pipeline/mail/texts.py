@@ -14,10 +14,12 @@ from types import MappingProxyType
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2 import TemplateError as JinjaError
 from jinja2.exceptions import TemplateNotFound
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline import wording
 from pipeline.errors import TemplateError
+from pipeline.mail.holding import Change
 from pipeline.papers.draft import Recipient
 from pipeline.records import Meeting
 from pipeline.workspace import Settings
@@ -39,6 +41,14 @@ class BadMailText(TemplateError):
         super().__init__(f"templates/mail/{name}: {reason}", hint="Die Datei in einem Texteditor öffnen und berichtigen.")
 
 
+class NoChanges(TemplateError):
+    """Somebody is to be told of a change, and the text does not say what it is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"templates/mail/{name} sagt nicht, was sich geändert hat: das Feld „changes“ fehlt darin",
+                         hint="Die Zeilen mit „changes“ aus dem mitgelieferten Text übernehmen („gremium new“ legt ihn in einen neuen Ordner).")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """One message's words."""
@@ -46,6 +56,16 @@ class Text:
     subject: str
     plain: str
     html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a message has to say beyond the meeting itself."""
+
+    changes: tuple[Change, ...] = ()   # since the recipient was last told
+    again: bool = False                # the recipient was invited before
+    off: bool = False                  # of a cancellation: the meeting is not held at all
+    number: int = 0                    # of a reminder
 
 
 class Texts:
@@ -58,9 +78,12 @@ class Texts:
                                         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
         self._plain = _read(world(False), f"{kind}.txt")
         self._html = _read(world(True), f"{kind}.html")
+        self._silent = tuple(name for name in (f"{kind}.txt", f"{kind}.html") if not _names((folder / name).read_text("utf-8"), "changes"))
 
     def fill(self, context: Mapping[str, object]) -> Text:
         """The words for one message. Raises TemplateError."""
+        if context.get("changes") and self._silent:
+            raise NoChanges(self._silent[0])
         head, _, body = _filled(self._plain, context).partition("\n")
         if not head.startswith(SUBJECT) or body[:1] != "\n":
             raise BadMailText(str(self._plain.name), f"beginnt nicht mit „{SUBJECT} …“ und einer leeren Zeile")
@@ -68,7 +91,10 @@ class Texts:
         return Text(subject=subject, plain=body.strip() + "\n", html=_filled(self._html, context))
 
 
-def context(recipient: Recipient, meeting: Meeting | None, settings: Settings) -> dict[str, object]:
+_NO_NEWS = News()
+
+
+def context(recipient: Recipient, meeting: Meeting | None, settings: Settings, news: News = _NO_NEWS) -> dict[str, object]:
     """The fields a mail text may use, worded as they are to stand there."""
     office = settings.office
     return {
@@ -77,6 +103,8 @@ def context(recipient: Recipient, meeting: Meeting | None, settings: Settings) -
         "office": {"name": office.name, "contact": office.contact, "contact_function": office.contact_function, "street": office.street,
                    "place": f"{office.postcode} {office.city}", "phone": office.phone, "email": office.email, "web": office.web},
         "meeting": _meeting(meeting) if meeting else None,
+        "changes": [{"label": change.label, "old": change.old, "new": change.new} for change in news.changes],
+        "again": news.again, "off": news.off, "number": news.number,
     }
 
 
@@ -92,6 +120,14 @@ def _meeting(meeting: Meeting) -> Mapping[str, object]:
         "agenda": meeting.agenda,
         "reply_by": wording.weekday_date(meeting.reply_by) if meeting.reply_by else "",
     })
+
+
+def _names(source: str, name: str) -> bool:
+    """The text uses this field."""
+    try:
+        return name in find_undeclared_variables(SandboxedEnvironment().parse(source))
+    except JinjaError:
+        return False      # said when it is filled in
 
 
 def _read(world: SandboxedEnvironment, name: str) -> Template:
