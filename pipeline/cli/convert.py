@@ -8,6 +8,14 @@ import rich_click as click
 
 from pipeline.cli.desk import Desk
 from pipeline.cli.target import target
+from pipeline.errors import DocumentError
+
+
+class Refused(DocumentError):
+    """Several things in a Word file cannot be shown; each has been named."""
+
+    def __init__(self, name: str, count: int) -> None:
+        super().__init__(f"aus {name} entstand kein PDF: {count} Stellen lassen sich nicht übernehmen", hint="Die genannten Stellen in Word ändern.")
 
 
 @click.command("convert")
@@ -25,6 +33,7 @@ def command(desk: Desk, source: Path, output: Path | None, style: Path | None, a
     """
     from pipeline.build.produce import NotConformant
     from pipeline.pdf.conformance import problems
+    from pipeline.pdf.html.refusals import SeveralObstacles
     from pipeline.pdf.render import to_pdf
     from pipeline.pdf.review import in_style
     from pipeline.pdf.style import Style
@@ -33,7 +42,12 @@ def command(desk: Desk, source: Path, output: Path | None, style: Path | None, a
     chosen = Style.open(style) if style else None
     for finding in in_style(style.name, chosen.css) if style and chosen else ():
         desk.say(f"{finding.place}: {finding.message}")
-    pdf = to_pdf(source.read_bytes(), style=chosen)
+    try:
+        pdf = to_pdf(source.read_bytes(), style=chosen)
+    except SeveralObstacles as several:
+        for obstacle in several.obstacles:
+            desk.say(f"{obstacle}. {obstacle.hint}")
+        raise Refused(source.name, len(several.obstacles)) from several
     if found := problems(pdf):
         raise NotConformant(found)
     place(place_for, pdf)

@@ -10,6 +10,7 @@ from pipeline.errors import DocumentError
 from pipeline.findings import Finding, Severity
 from pipeline.pdf.fonts import missing, named
 from pipeline.pdf.html.convert import convert
+from pipeline.pdf.html.refusals import SeveralObstacles
 from pipeline.records import Place
 
 _LOGGER = logging.getLogger("weasyprint")
@@ -21,13 +22,20 @@ def in_document(file: str, docx: bytes) -> Iterator[Finding]:
     """Why a Word file could not become a PDF; `file` is how the office calls it."""
     try:
         markup = convert(docx)
+    except SeveralObstacles as several:
+        yield from (_refused(file, obstacle) for obstacle in several.obstacles)
+        return
     except DocumentError as error:
-        yield Finding(place=Place(file=file), rule="template-pdf", message=_sentence(error), hint=error.hint)
+        yield _refused(file, error)
         return
     for name, stand_in in missing(named(markup.styles + markup.direct)).items():
         yield Finding(place=Place(file=file), rule="template-font", severity=Severity.WARNING,
                       message=f"Die Schrift „{name}“ ist nicht installiert; im PDF steht „{stand_in}“ an ihrer Stelle",
                       hint="Die Schrift installieren oder in Word eine vorhandene wählen, etwa Arial.")
+
+
+def _refused(file: str, error: DocumentError) -> Finding:
+    return Finding(place=Place(file=file), rule="template-pdf", message=_sentence(error), hint=error.hint)
 
 
 def in_style(file: str, css: str) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from pipeline.pdf.html.formatting import Properties
 from pipeline.pdf.html.metrics import width
 from pipeline.pdf.html.names import MC, attribute, child, length, w
 from pipeline.pdf.html.numbering import Label
+from pipeline.pdf.html.refusals import Obstacle
 from pipeline.pdf.html.story import Story, children
 from pipeline.pdf.html.styles import Style
 
@@ -38,7 +39,10 @@ class Flow:
     def take(self, item: etree._Element) -> None:
         """The next block."""
         if item.tag == w("p"):
-            self._paragraph(item)
+            try:
+                self._paragraph(item)
+            except Obstacle as obstacle:       # of its number; what stands in it is noted there
+                self._story.document.meet(obstacle)
         elif item.tag == w("tbl"):
             self._leave_lists()
             self._frame = self._last = None
@@ -46,7 +50,7 @@ class Flow:
         elif item.tag == w("bookmarkStart"):
             inline.bookmark(item, None, self._story)
         elif item.tag == f"{{{MC}}}AlternateContent" or item.tag not in _SILENT:
-            raise self._story.refuse(item)
+            self._story.document.meet(self._story.refuse(item))
 
     def _leave_lists(self) -> None:
         self._lists.clear()

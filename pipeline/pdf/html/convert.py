@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
-from pipeline.pdf.html import blocks, comparison, numbering, styles
+from pipeline.pdf.html import blocks, numbering, styles
 from pipeline.pdf.html.names import attribute, child, points, truth, w
 from pipeline.pdf.html.package import Package
-from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget
+from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget, SeveralObstacles
 from pipeline.pdf.html.sections import Sections, geometry, split
 from pipeline.pdf.html.story import Document, Story
 
@@ -55,9 +55,11 @@ def _converted(package: Package) -> Markup:
     title = core["title"] or _first_words(body) or "Ohne Titel"
     _head(html, title, core)
     _body(body, html, document)
-    _link(html)
+    _link(html, document)
     _level(html)
-    comparison.check(root, html[1], document.styles)
+    if document.obstacles:
+        raise document.obstacles[0] if len(document.obstacles) == 1 else SeveralObstacles(document.obstacles)
+    document.compare(root, html[1])
     return Markup(root=html, styles=document.styles.css(document.tables), direct=document.sheet.css, pictures=document.pictures, title=title,
                   author=core["author"], language=document.language, scale=_scale(package))
 
@@ -122,14 +124,14 @@ def _head(html: Element, title: str, core: dict[str, str]) -> None:
             SubElement(head, "meta", {"name": name, "content": core[key]})
 
 
-def _link(html: Element) -> None:
+def _link(html: Element, document: Document) -> None:
     """Links whose target is missing become text, as a reader could not follow them anyway."""
     targets = {element.get("id") for element in html.iter() if element.get("id")}
     for element in html.iter("a"):
         address = element.get("href", "")
         if not address or (address.startswith("#") and address[1:] not in targets):
             if element.get("class") == "_page-reference":
-                raise MissingTarget(address[1:])
+                document.meet(MissingTarget(address[1:]))
             element.tag = "span"
             element.attrib.pop("href", None)
 

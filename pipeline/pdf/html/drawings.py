@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from pipeline.pdf.html import comparison, frames
+from pipeline.pdf.html import frames
 from pipeline.pdf.html.formatting import Declarations
 from pipeline.pdf.html.names import ADEC, ASVG, EMU, MC, PIC, VML, WP, WPS, A, length, points, r, w
 from pipeline.pdf.html.refusals import BadPicture, UnsupportedContent
@@ -141,7 +141,7 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     box = Element("div", {"class": f"_text-box {story.document.sheet.direct({'box-sizing': 'border-box'} | css)}"})
     inside = frames.unbroken(box)
     story.document.blocks(text, inside, story)
-    comparison.check(text, inside, story.document.styles)
+    story.document.compare(text, inside)
     story.beside.append(box)
 
 

@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from pipeline.pdf.html import comparison, drawings, formatting
+from pipeline.pdf.html import drawings, formatting
 from pipeline.pdf.html.names import MC, attribute, child, r, truth_value, w
-from pipeline.pdf.html.refusals import DamagedDocument, UnsupportedContent
+from pipeline.pdf.html.refusals import DamagedDocument, Obstacle, UnsupportedContent
 from pipeline.pdf.html.story import Field, Line, Story, children
 from pipeline.pdf.html.symbols import readable
 
@@ -46,7 +46,7 @@ def _inside(element: etree._Element, line: Line, story: Story, link: dict[str, s
         elif item.tag == f"{{{MC}}}AlternateContent":
             _inside(drawings.chosen(item), line, story, link)
         elif item.tag not in _SILENT:
-            raise story.refuse(item)
+            story.document.meet(story.refuse(item))
 
 
 def bookmark(item: etree._Element, line: Line | None, story: Story) -> None:
@@ -168,9 +168,12 @@ class _Piece:
         elif self._passed_over or part.tag in _SILENT:
             return
         elif part.tag in _PARTS:
-            _PARTS[part.tag](self, part)
+            try:
+                _PARTS[part.tag](self, part)
+            except Obstacle as obstacle:
+                self.story.document.meet(obstacle)
         else:
-            raise self.story.refuse(part)
+            self.story.document.meet(self.story.refuse(part))
 
     @property
     def _passed_over(self) -> bool:
@@ -263,7 +266,7 @@ class _Piece:
         self.end()
         note = self.line.empty("span", **{"class": "_footnote"})
         document.blocks(content, note, Story.of(document, document.package.related(f"{kind}s") or "", self.story.page, "Fußnote"))
-        comparison.check(content, note, document.styles)
+        document.compare(content, note)
 
     def drawing(self, part: etree._Element) -> None:
         """A picture, text box or line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.errors import DocumentError
 
 
@@ -45,7 +47,20 @@ class OversizedDocument(DocumentError):
                          hint="Bilder verkleinern; von Fremden stammende Dateien nicht verwenden.")
 
 
-class UnsupportedContent(DocumentError):
+class Obstacle(DocumentError):
+    """Something in the Word file that the page could not show; reading goes on, so that all of them are named at once."""
+
+
+class SeveralObstacles(DocumentError):
+    """More than one thing cannot be shown."""
+
+    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
+        self.obstacles = tuple(obstacles)
+        super().__init__(f"{len(self.obstacles)} Stellen lassen sich nicht ins PDF übernehmen: {'; '.join(map(str, self.obstacles))}",
+                         hint=" ".join(dict.fromkeys(obstacle.hint for obstacle in self.obstacles)))
+
+
+class UnsupportedContent(Obstacle):
     """Something stands in the Word file that the PDF could not show as it is."""
 
     def __init__(self, what: str, place: str, hint: str = "") -> None:
@@ -53,7 +68,7 @@ class UnsupportedContent(DocumentError):
                          hint=hint or "Durch ein Bild mit Alternativtext oder durch Text ersetzen.")
 
 
-class BadPicture(DocumentError):
+class BadPicture(Obstacle):
     """A picture is missing, broken, or no picture."""
 
     def __init__(self, part: str, place: str, reason: str) -> None:
@@ -61,7 +76,7 @@ class BadPicture(DocumentError):
                          hint="Das Bild als PNG, JPEG oder SVG neu einfügen.")
 
 
-class TooWideTable(DocumentError):
+class TooWideTable(Obstacle):
     """A table runs off the sheet."""
 
     def __init__(self, place: str, width: float, room: float) -> None:
@@ -69,7 +84,7 @@ class TooWideTable(DocumentError):
                          hint="In Word die Spalten schmaler ziehen oder die Seite ins Querformat legen.")
 
 
-class MissingTarget(DocumentError):
+class MissingTarget(Obstacle):
     """A page number is asked for a place that is not there."""
 
     def __init__(self, name: str) -> None:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
-from pipeline.pdf.html import blocks, comparison
+from pipeline.pdf.html import blocks
 from pipeline.pdf.html.names import MM, attribute, child, length, points, r, truth, w
 from pipeline.pdf.html.story import Document, Geometry, Story, children
 
@@ -118,7 +118,7 @@ class Sections:
         holder = SubElement(target, "div", {"class": f"_running {mark}"})
         root = self._document.package.xml(part)
         blocks.read(root, holder, story)
-        comparison.check(root, holder, self._document.styles)
+        self._document.compare(root, holder)
         self._document.sheet.rule(f".{mark} {{ position: running({mark}) }}\n")
         return mark
 

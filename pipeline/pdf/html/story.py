@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
+from pipeline.pdf.html import comparison
 from pipeline.pdf.html.names import M, local, w
 from pipeline.pdf.html.numbering import Counter, Numbering
 from pipeline.pdf.html.package import Package, Relationship
-from pipeline.pdf.html.refusals import UnsupportedContent
+from pipeline.pdf.html.refusals import Obstacle, UnsupportedContent
 from pipeline.pdf.html.sheet import Sheet
 from pipeline.pdf.html.styles import Styles
 
@@ -38,6 +39,17 @@ class Document:
     notes: dict[str, etree._Element] = field(default_factory=dict)      # "footnote 2" → its content
     tables: set[str] = field(default_factory=set)              # ids of the table styles in use
     anchors: dict[str, str] = field(default_factory=dict)      # bookmark → id in the HTML
+    obstacles: list[Obstacle] = field(default_factory=list)    # what was met and could not be followed
+
+    def meet(self, obstacle: Obstacle) -> None:
+        """Notes something that cannot be followed; the same at the same place once."""
+        if str(obstacle) not in map(str, self.obstacles):
+            self.obstacles.append(obstacle)
+
+    def compare(self, story: etree._Element, element: Element) -> None:
+        """Word for word, one story and what it became. Raises DifferentText. Where something could not be followed, words are missing anyway."""
+        if not self.obstacles:
+            comparison.check(story, element, self.styles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class Cell:
 
 
 def read(element: etree._Element, story: Story) -> Element:
-    """A table as HTML. Raises TooWideTable for one that leaves the sheet."""
+    """A table as HTML; one that leaves the sheet is an obstacle."""
     return _Table(element, story).html()
 
 
@@ -70,7 +70,7 @@ class _Table:
         width, left = sum(self.grid), self._left(sum(self.grid))
         room = self.story.page.width - self.story.page.left - left
         if not self.story.name and width > room + 1:
-            raise TooWideTable(self.story.place, width / MM, room / MM)
+            self.story.document.meet(TooWideTable(self.story.place, width / MM, room / MM))
         css = {"width": length(width), "margin-left": length(left)}
         table = Element("table", {"class": f"{self.style.slug if self.style else ''} {self.story.document.sheet.direct(css)}".strip()})
         self._describe(table)
