@@ -9,12 +9,27 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from pipeline.errors import DocumentError
 from pipeline.pdf.html.formatting import FALLBACK, family
 from pipeline.pdf.style import Style
 
 _FACES = ("", ":bold", ":italic", ":bold:italic")
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
 _NAMES, _FILE, _CALLED = 0, b"file", b"family"        # FcMatchPattern, FC_FILE, FC_FAMILY (fontconfig.h)
+
+
+class NoFonts(DocumentError):
+    """There is no font on this machine: pages would stay empty, or Pango would end the process."""
+
+    def __init__(self) -> None:
+        super().__init__("auf diesem Rechner ist keine Schrift installiert",
+                         hint="Das Paket fonts-liberation installieren (oder die Einstellungen von fontconfig prüfen).")
+
+
+def required() -> None:
+    """Looks whether there is any font at all. Raises NoFonts."""
+    if _fontconfig() is not None and not _asked("sans-serif", "", _FILE):
+        raise NoFonts
 
 
 def families(style: Style) -> frozenset[str]:

@@ -19,6 +19,7 @@ from pipeline.errors import DocumentError
 from pipeline.pdf import hyphenation, margins, mark
 from pipeline.pdf.completeness import lost
 from pipeline.pdf.finish import Finish
+from pipeline.pdf.fonts import required
 from pipeline.pdf.html.convert import Markup, convert
 from pipeline.pdf.html.refusals import BadPicture
 from pipeline.pdf.sealing import ambiguous
@@ -180,7 +181,8 @@ class _Complaints(logging.Handler):
 
 @lru_cache(maxsize=1)
 def fonts() -> FontConfiguration:
-    """The fonts of this machine, looked up once a process."""
+    """The fonts of this machine, looked up once a process. Raises NoFonts where there are none."""
+    required()
     return FontConfiguration()
 
 
