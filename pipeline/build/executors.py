@@ -21,6 +21,7 @@ from pipeline.errors import DocumentError, GremiumError
 
 AHEAD = 2           # chunks a process holds: one under way, one waiting
 CHUNK = 0.5         # seconds of work handed over at a time; more would keep waiting whoever says stop
+MOST = 61           # processes Windows lets one wait for (WaitForMultipleObjects)
 LOSSES = 5          # processes lost before the machine, and not a paper, is to blame
 
 
@@ -76,10 +77,10 @@ class Pool:
     """Several processes on this machine, each with the templates open."""
 
     def __init__(self, processes: int, files: Collection[File], style: File, *, papers: int) -> None:
-        self._processes = processes
+        self._processes = min(processes, MOST) if os.name == "nt" else processes
         self._files = tuple(files)
         self._style = style
-        self._most = fair(papers, processes)
+        self._most = fair(papers, self._processes)
 
     def outcomes(self, take: Take) -> Iterator[Outcome]:
         """The outcome of every job, as they end; what a lost process had is made again. Raises WorkerLost."""
@@ -163,7 +164,10 @@ def _submitted(pool: ProcessPoolExecutor, jobs: Sequence[Job]) -> Future[list[Ou
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A process started in here never sees Ctrl-C, not even while it still imports: it inherits the mask."""
+    """A process started in here never sees Ctrl-C, not even while it still imports: it inherits the mask. Windows has none; see `_prepare`."""
+    if os.name == "nt":
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -172,6 +176,8 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _prepare(files: Collection[File], style: File) -> None:
+    if os.name == "nt":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)     # there Ctrl-C reaches every process of the console
     threading.Thread(target=_follow, daemon=True).start()
     styled(style)
     for file in files:

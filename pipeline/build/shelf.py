@@ -126,7 +126,12 @@ def sweep(workspace: Workspace, kinds: Collection[str]) -> None:
 
 
 def _sync(folder: os.PathLike[str]) -> None:
-    """Brings renames in a folder to disk, which syncing the files alone does not promise."""
+    """Brings renames in a folder to disk, which syncing the files alone does not promise.
+
+    Windows opens no folder for it; NTFS keeps renames in its own journal.
+    """
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -145,7 +145,7 @@ class Desk:
         """Who sits here, as the machine knows them."""
         try:
             return getpass.getuser()
-        except (OSError, KeyError):
+        except (OSError, KeyError, ImportError):     # no name in the environment, and on Windows no list of users either
             return "unbekannt"
 
     def say(self, line: str = "") -> None:

@@ -39,6 +39,8 @@ SYSTEM = {
     errno.EEXIST: "gibt es schon", errno.EBUSY: "wird gerade benutzt", errno.EMFILE: "zu viele offene Dateien",
 }
 
+IN_USE = (32, 33)      # Windows: ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+
 # What click says of a value → the same in the office's words; the groups go into the braces, in order.
 VALUES: Sequence[tuple[re.Pattern[str], str]] = tuple((re.compile(said, re.DOTALL), words) for said, words in (
     (r"'(.*)' is not one of (.*)\.", "„{value}“ ist nicht möglich, nur: {choices}"),
@@ -130,6 +132,9 @@ def _ours(error: GremiumError) -> Ending:
 
 
 def _system(error: OSError) -> Ending:
+    if getattr(error, "winerror", 0) in IN_USE:
+        return Ending(sentence=f"{error.filename or 'Datei'}: in einem anderen Programm geöffnet",
+                      hint="Die Datei dort schließen und denselben Befehl wiederholen.", code=1)
     said = SYSTEM.get(error.errno or 0, error.strerror or str(error))
     return Ending(sentence=f"{error.filename or 'Datei'}: {said}", hint="Rechte und freien Platz prüfen.", code=1)
 

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -161,8 +162,10 @@ def coloured(environment: Mapping[str, str]) -> bool | None:
 def run() -> None:
     """Runs one command; every way it can end has its exit code, and one line for the person who waits."""
     for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="replace")     # type: ignore[union-attr]  # a console without „ or → shows a ? and goes on
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            if os.name == "nt" and not stream.isatty():
+                stream.reconfigure(encoding="utf-8")     # a file or another program: JSON is UTF-8 everywhere
+            stream.reconfigure(errors="replace")         # a console without „ or → shows a ? and goes on
     install(sys.argv[1:], os.environ)
     arguments, color = sys.argv[1:] or ["--help"], coloured(os.environ)
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing.context import BaseContext
 from typing import TypeAlias
 
 from pipeline.errors import SigningError
@@ -17,6 +18,7 @@ from pipeline.signing.private import Software
 from pipeline.signing.services import Level
 
 AHEAD = 3    # papers read ahead for each process
+MOST = 61    # processes Windows lets one wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,7 @@ def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signing
 
 
 def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
-    processes = multiprocessing.get_context("forkserver")    # reads the libraries once, and forks where no threads are
-    processes.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(jobs, processes, initializer=_begin, initargs=(level, tuple(opened)))
+    pool = ProcessPoolExecutor(min(jobs, MOST), _processes(), initializer=_begin, initargs=(level, tuple(opened)))
     waiting: deque[Future[Outcome] | SigningError | None] = deque()
     try:
         for task in tasks:
@@ -69,6 +69,15 @@ def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signin
             yield WorkerLost()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _processes() -> BaseContext:
+    """How a process begins: from a server that reads the libraries once and forks where no threads are; on Windows anew each time."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload([__name__])
+    return forking
 
 
 def _result(waiting: Future[Outcome] | SigningError | None) -> Outcome:
