@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.desk import Desk
 
+if TYPE_CHECKING:
+    from pipeline.tables.joining import Proposal
+    from pipeline.tables.proposals import Intake
+
 LEFT_BACK = 3
 
 
 @click.command("intake")
-@click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUELLE]")
+@click.argument("source", required=False, metavar="[QUELLE]")
 @click.option("--accept", is_flag=True, help="Die angekreuzten Zeilen aus inputs/joining.xlsx in die Partnertabelle übernehmen.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, source: Path | None, accept: bool, as_json: bool) -> int:
+def command(desk: Desk, source: str | None, accept: bool, as_json: bool) -> int:
     """Liest Nachrichten mit dem Betreff „Ich bin Allianz-Partner“ und schlägt sie in inputs/joining.xlsx vor.
 
-    QUELLE ist eine .eml-Datei, eine mbox-Datei, ein Maildir oder ein Ordner voller .eml-Dateien. In die Partnertabelle kommt erst,
-    was dort mit „ja“ angekreuzt und mit --accept übernommen wird; von jeder geänderten Datei bleibt eine Sicherung.
+    QUELLE ist eine .eml-Datei, eine mbox-Datei, ein Maildir, ein Ordner voller .eml-Dateien oder ein Postfach
+    (imap://name@server/INBOX), in dem alles ungelesen bleibt. In die Partnertabelle kommt erst, was dort mit „ja“ angekreuzt und mit
+    --accept übernommen wird; von jeder geänderten Datei bleibt eine Sicherung.
 
     Beispiele: gremium intake posteingang.mbox · gremium intake --accept
     """
@@ -29,14 +36,30 @@ def command(desk: Desk, source: Path | None, accept: bool, as_json: bool) -> int
     return _accept(desk, as_json) if source is None else _propose(desk, source, as_json)
 
 
-def _propose(desk: Desk, source: Path, as_json: bool) -> int:
+def taken_in(desk: Desk, proposals: Iterable[Proposal]) -> Intake:
+    """Adds proposals to inputs/joining.xlsx, of which a copy stays; a mail that was ever read adds nothing."""
     from pipeline.tables.backup import replaced
-    from pipeline.tables.joining import proposals
     from pipeline.tables.proposals import FILE, proposed
-    intake = proposed(desk.workspace, desk.alliance, proposals(source))
-    path = desk.workspace.inputs / FILE
+    intake = proposed(desk.workspace, desk.alliance, proposals)
     if intake.data:
-        replaced(path, intake.data, desk.now())
+        replaced(desk.workspace.inputs / FILE, intake.data, desk.now())
+    return intake
+
+
+def _asking(desk: Desk, source: str) -> Intake:
+    from pipeline.tables.joining import asking, proposals
+    if not source.startswith("imap:"):
+        return taken_in(desk, proposals(Path(source)))
+    from pipeline.cli.passwords import around
+    from pipeline.mail.sources import opened
+    with opened(source, Path(), around(desk)) as box:
+        return taken_in(desk, asking((found.shown, data) for found in box if (data := found.read()) is not None))
+
+
+def _propose(desk: Desk, source: str, as_json: bool) -> int:
+    from pipeline.tables.proposals import FILE
+    intake = _asking(desk, source)
+    path = desk.workspace.inputs / FILE
     if as_json:
         desk.give({"added": [{"message": one.message, "source": one.source, "fields": {name: {"text": guess.text, "sure": str(guess.sure),
                    "origin": str(guess.origin)} for name, guess in one.fields.items()}} for one in intake.added], "known": intake.known})
