@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.mail.message import Sign
     from pipeline.mail.send import Outcome
     from pipeline.mail.sheet import Mailing, Note, Sheet
+    from pipeline.papers.draft import Recipient
 
 NOT_ALL_SENT = 7
 SHOWN = 5    # keys named before the rest is counted
@@ -36,7 +38,10 @@ SHOWN = 5    # keys named before the rest is counted
 def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str, as_json: bool) -> int:
     """Zeigt, wer welche Nachricht bekäme; mit --really wird jede Nachricht eingefroren und dann versandt, keine zweimal.
 
-    Nur freigegebene Briefe gehen hinaus. Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
+    Nur freigegebene Briefe gehen hinaus. Ist eine Sitzung verlegt, erhalten die schon Eingeladenen eine Änderung; ist sie abgesagt oder jemand
+    nicht mehr eingeladen, eine Absage, die den Eintrag aus dem Kalender nimmt.
+
+    Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
     Beispiele: gremium send invitation · gremium send invitation --really --yes 118
     """
     from pipeline.mail.dispatch import Run
@@ -65,7 +70,8 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
 
 OUTCOMES = {
     "sent": "versandt", "already": "schon früher versandt oder gedruckt", "paper": "bekommen Papier (keine E-Mail)", "held": "zurückgehalten",
-    "impossible": "weder E-Mail noch Anschrift", "deferred": "zurückgestellt, gehen beim nächsten Lauf", "failed": "abgelehnt",
+    "impossible": "weder E-Mail noch Anschrift", "by_hand": "von Hand abzusagen",
+    "deferred": "zurückgestellt, gehen beim nächsten Lauf", "failed": "abgelehnt",
     "unknown": "Verbleib unklar", "left": "nicht mehr versucht",
 }
 
@@ -102,16 +108,50 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
         else:
             held[entry.key] = str(stands)
     return Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
-                   released=released, held=held, provenance=read, redirect=redirect)
+                   released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=_hushed(desk, ledger),
+                   known=_known(desk), doubt=_doubt(desk))
+
+
+def _hushed(desk: Desk, ledger: Ledger) -> frozenset[str]:
+    """Hashes of the addresses nothing may go to: by the tables, and by what the ledger keeps of people who were erased."""
+    from pipeline.ledger import personal
+    return ledger.silenced() | {personal(address) for address in desk.alliance.unwanted}
+
+
+def _known(desk: Desk) -> dict[str, Recipient]:
+    """Everybody in the tables as a letter would address them, invited or not."""
+    from pipeline.papers.invitation import addressed
+    alliance = desk.alliance
+    found = {partner.key: addressed(partner, None) for partner in alliance.partners}
+    return found | {person.key: addressed(alliance.partner[person.partner], person) for person in alliance.persons
+                    if person.partner in alliance.partner}
+
+
+_WHO_IS_INVITED = ("partners", "persons", "bodies", "memberships", "meetings")
+
+
+def _doubt(desk: Desk) -> str:
+    """Why nobody can be told for sure to be invited no more: with errors in the tables a seat may be missing that is there."""
+    from pipeline.tables.load import table_of
+    if not desk.alliance.meetings:
+        return "Absage zurückgestellt: In den Tabellen steht kein einziges Treffen; erst die Datei prüfen"
+    if any(table_of(Path(finding.place.file)) in _WHO_IS_INVITED for finding in desk.checked.errors):
+        return "Absage zurückgestellt: In den Tabellen sind noch Fehler (gremium check), erst danach steht fest, wer eingeladen ist"
+    return ""
 
 
 def _show(desk: Desk, kind: str, seen: Sheet, as_json: bool) -> None:
     groups = {"already": seen.already, "unknown": seen.unknown, "failed": seen.failed, "paper": seen.paper, "held": seen.held,
-              "impossible": seen.impossible}
+              "impossible": seen.impossible, "by_hand": seen.by_hand}
     if as_json:
-        desk.give({"due": [due.draft.key for due in seen.due], **{name: [note.key for note in notes] for name, notes in groups.items()}})
+        desk.give({"due": [due.draft.key for due in seen.due], "updates": [due.draft.key for due in seen.updates],
+                   "cancellations": [due.draft.key for due in seen.cancellations],
+                   **{name: [note.key for note in notes] for name, notes in groups.items()}})
         return
     click.echo(f"Zu versenden: {seen.number} Nachrichten")
+    for number, words in ((len(seen.updates), "an schon Eingeladene: Änderung oder neue Fassung"), (len(seen.cancellations), "Absagen")):
+        if number:
+            click.echo(f"  davon {number} {words}")
     for sample in seen.samples:
         click.echo(f"\n── {sample.key} → {sample.to}\n   {sample.subject}\n")
         click.echo("\n".join(f"   {line}" for line in sample.text.strip().splitlines()))
