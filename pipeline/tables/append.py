@@ -49,7 +49,7 @@ def _text_file(file: str, data: bytes, sheet: Sheet, rows: Sequence[Mapping[int,
     end = "\r\n" if "\r\n" in text else "\n"
     writer = csv.writer(made, delimiter=said[1] if said else separator_of(text), lineterminator=end)
     for row in rows:
-        writer.writerow([_guarded(row.get(at, "")) for at in range(sheet.cells.shape[1])])
+        writer.writerow([_guarded(row.get(at, "")) for at in range(len(sheet.rows[0]))])
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     charset = next((name for name, shown in CHARSETS.items() if shown == sheet.charset), "utf-16" if marked else "utf-8")
     glue = "" if text.endswith("\n") else end

@@ -13,7 +13,7 @@ from io import BytesIO
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from pipeline.tables.details import Details, details
-from pipeline.tables.sheets import MOST_CELLS, MOST_UNPACKED, Area, Damaged, Locked, NoTable, Sheet, TooLarge, empty, frame
+from pipeline.tables.sheets import MOST_CELLS, MOST_UNPACKED, Area, Damaged, Locked, NoTable, Sheet, TooLarge, empty
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -94,7 +94,7 @@ def _sheet(file: str, sheet: CalamineSheet, known: Details, *, hidden: bool) -> 
     more = known.sheets.get(sheet.name)
     merged = [Area(top=top, left=left, bottom=bottom, right=right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
     return Sheet(
-        file=file, name=sheet.name, cells=frame(cells), typed=True, hidden=hidden, epoch=known.epoch, blank=empty(cells),
+        file=file, name=sheet.name, rows=cells, typed=True, hidden=hidden, epoch=known.epoch, blank=empty(cells),
         merged=tuple(merged) or (more.merged if more else ()), faults=more.faults if more else {},
         hidden_rows=frozenset(more.hidden_rows if more else ()), hidden_columns=frozenset(more.hidden_columns if more else ()),
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
@@ -75,8 +75,10 @@ def _pairs(names: Sequence[str], postcodes: Sequence[str]) -> list[tuple[int, in
     found: set[tuple[int, int]] = set()
     for keys in ([f"{postcode} {name[:1]}" for postcode, name in zip(postcodes, names, strict=True)], [name[:6] for name in names]):
         blocks: dict[str, list[int]] = {}
-        for at in pd.Series(keys, dtype=object).duplicated(keep=False).to_numpy().nonzero()[0].tolist():
-            blocks.setdefault(keys[at], []).append(at)
+        number = Counter(keys)
+        for at, key in enumerate(keys):
+            if number[key] > 1:
+                blocks.setdefault(key, []).append(at)
         for block in blocks.values():
             if len(block) <= CROWD:
                 found.update(combinations(block, 2))

@@ -58,7 +58,7 @@ def names(table: str, aliases: Mapping[str, str]) -> Mapping[str, str]:
 def locate(sheet: Sheet, table: str, known: Mapping[str, str]) -> Header | None:
     """The header of a sheet, in one row or in two; None when no row looks like one."""
     best: tuple[int, int] = (0, -1)
-    for row in range(min(DEEPEST, len(sheet.cells))):
+    for row in range(min(DEEPEST, len(sheet.rows))):
         best = max(best, (_hits(_row(sheet, row), known), -row))
     hits, row = best[0], -best[1]
     # one hit alone is a word that happens to be a heading too, unless the whole row is that word
@@ -76,7 +76,7 @@ def _two_rows(sheet: Sheet, known: Mapping[str, str], row: int) -> tuple[int, Se
     below may go on ("Partner-" over "Nr.") or say the same in another language.
     """
     here = _row(sheet, row)
-    if row + 1 < len(sheet.cells):
+    if row + 1 < len(sheet.rows):
         below = _row(sheet, row + 1)
         filled = [text for text in below if text]
         joined = _joined(here, below, known)
@@ -124,7 +124,7 @@ def unread(sheet: Sheet, table: str) -> Finding:
 
 
 def _row(sheet: Sheet, row: int) -> list[str]:
-    return [" ".join(str(value).split()) for value in sheet.cells.iloc[row].tolist()]
+    return [" ".join(str(value).split()) for value in sheet.rows[row]]
 
 
 def _header(sheet: Sheet, table: str, known: Mapping[str, str], row: int, headings: Sequence[str]) -> Header:
@@ -139,7 +139,7 @@ def _header(sheet: Sheet, table: str, known: Mapping[str, str], row: int, headin
             findings.append(_twice(_place(sheet, row, position, heading), heading))
         elif heading:
             extra[heading] = position
-        elif bool((sheet.cells.iloc[row + 1:, position] != "").any()):
+        elif any(cells[position] != "" for cells in sheet.rows[row + 1:]):
             extra[f"Spalte {letter(position)}"] = position
             findings.append(_nameless(_place(sheet, row, position, ""), letter(position)))
     columns = {name: Column(heading=headings[at], letter=letter(at)) for name, at in fields.items()}

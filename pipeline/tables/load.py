@@ -39,9 +39,9 @@ class Loaded:
     def row(self, place: Place) -> tuple[str, ...]:
         """The cells of a row that hold anything, as the sheet shows them; none when the place is no row of a table."""
         sheet = self.sheets.get((place.file, place.sheet))
-        if sheet is None or not place.row or place.row > len(sheet.cells):
+        if sheet is None or not place.row or place.row > len(sheet.rows):
             return ()
-        return tuple(" ".join(text.split()) for value in sheet.cells.iloc[place.row - 1].tolist() if (text := shown(value)).strip())
+        return tuple(" ".join(text.split()) for value in sheet.rows[place.row - 1] if (text := shown(value)).strip())
 
 
 def load(workspace: Workspace) -> Checked[Alliance]:

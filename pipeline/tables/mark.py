@@ -95,15 +95,15 @@ def _copy(book: Workbook, path: Path) -> dict[tuple[str, str], str]:
     for count, sheet in enumerate(sheets, start=1):
         target = book.create_sheet(title if len(sheets) == 1 else f"{title} {count}")     # Excel refuses some names that others allow
         names[sheet.file, sheet.name or ""] = target.title
-        for at, row in enumerate(sheet.cells.itertuples(index=False, name=None), start=1):
+        for at, row in enumerate(sheet.rows, start=1):
             for number, value in enumerate(row, start=1):
                 if value != "":
                     cell = target.cell(at, number)
                     assert isinstance(cell, Cell)
                     put(cell, value)
-        for number, column in enumerate(sheet.cells.columns, start=1):
-            longest = int(sheet.cells[column].astype(str).str.len().max())
-            target.column_dimensions[get_column_letter(number)].width = min(max(longest, 8), 50) + 2
+        longest_of = sheet.frame.astype(str).apply(lambda column: column.str.len().max())
+        for number, longest in enumerate(longest_of, start=1):
+            target.column_dimensions[get_column_letter(number)].width = min(max(int(longest), 8), 50) + 2
     return names
 
 

@@ -16,7 +16,7 @@ def notices(sheet: Sheet, header: Header) -> Iterator[Finding]:
     """The notes on one sheet that is read."""
     if sheet.hidden:
         yield _note(sheet, "hidden", f"Das ausgeblendete Blatt „{sheet.name}“ ist mitgelesen", "Nicht Gewolltes löschen.")
-    rows = [row + 1 for row in sorted(sheet.hidden_rows) if header.row < row < len(sheet.cells) and _filled(sheet, row)]
+    rows = [row + 1 for row in sorted(sheet.hidden_rows) if header.row < row < len(sheet.rows) and _filled(sheet, row)]
     if rows:
         several = "Die ausgeblendeten Zeilen" if len(rows) > 1 else "Die ausgeblendete Zeile"
         yield _note(sheet, "hidden", f"{several} {_listed(map(str, rows), len(rows))} {'sind' if len(rows) > 1 else 'ist'} mitgelesen",
@@ -37,7 +37,7 @@ def notices(sheet: Sheet, header: Header) -> Iterator[Finding]:
 
 
 def _filled(sheet: Sheet, row: int) -> bool:
-    return any(value != "" for value in sheet.cells.iloc[row].tolist())
+    return any(value != "" for value in sheet.rows[row])
 
 
 def _listed(names: Iterable[str], count: int) -> str:

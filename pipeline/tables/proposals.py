@@ -226,7 +226,7 @@ def _ticked(sheet: Sheet, header: Header) -> tuple[dict[int, dict[str, str]], tu
     """Row → its fields as text, of the rows that are ticked and right; and what is wrong in ticked rows."""
     fields = read_fields(sheet, header, "partners")
     said = [finding for finding in fields.findings if finding.rule != "column" and finding.place.row]
-    texts = {field: sheet.cells[at].tolist() for field, at in header.fields.items()}
+    texts = {field: [cells[at] for cells in sheet.rows] for field, at in header.fields.items()}
     ticked = {row for row, text in zip(fields.rows, fields.extra[_TICK], strict=True) if text.casefold() in ("ja", "x", "j", "✓")}
     wrong = {finding.place.row for finding in said if finding.severity is Severity.ERROR}
     right: dict[int, dict[str, str]] = {}

@@ -6,10 +6,12 @@ import datetime as dt
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_UNPACKED = 2**30        # bytes; a table of 100,000 rows unpacks to about a tenth of it
 MOST_CELLS = 20_000_000      # of one sheet
@@ -83,7 +85,7 @@ class Sheet:
 
     file: str                # name of the file
     name: str | None         # None for text files
-    cells: pd.DataFrame      # row and column 0 are the sheet's first; blank is ""
+    rows: Sequence[Sequence[object]]      # all of the same length; row and column 0 are the sheet's first; blank is ""
     typed: bool              # False: a text file, in which a number has no type and a leading zero may be gone
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
@@ -96,10 +98,11 @@ class Sheet:
     torn: int = 0            # row of a text file in which a quotation mark stands where none may stand; 0 for none
     charset: str = ""        # of a text file that is not Unicode: "Windows-1252"
 
-
-def frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
-    """Rows of the same length as a sheet's cells."""
-    return pd.DataFrame(rows, dtype=object)
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The cells as a frame, for whoever asks questions of whole columns; to read them all needs none, nor the library's start."""
+        import pandas as pd
+        return pd.DataFrame(self.rows, dtype=object)
 
 
 def empty(rows: Sequence[Sequence[object]]) -> bool:

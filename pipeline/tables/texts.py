@@ -9,7 +9,7 @@ from io import StringIO
 
 from charset_normalizer import from_bytes
 
-from pipeline.tables.sheets import Damaged, NoTable, Sheet, Unreadable, empty, frame
+from pipeline.tables.sheets import Damaged, NoTable, Sheet, Unreadable, empty
 
 SEPARATORS = ";,\t|"
 LONGEST_CELL = 2**20         # characters
@@ -37,7 +37,7 @@ def text_file(file: str, data: bytes) -> Sheet:
         rows[0] = []                       # its row keeps its number
     width = max((len(row) for row in rows), default=0)
     cells = [[*row, *[""] * (width - len(row))] for row in rows]
-    return Sheet(file=file, name=None, cells=frame(cells), typed=False, charset=charset, skipped=skipped, torn=torn, blank=empty(cells))
+    return Sheet(file=file, name=None, rows=cells, typed=False, charset=charset, skipped=skipped, torn=torn, blank=empty(cells))
 
 
 def decoded(file: str, data: bytes) -> tuple[str, str]:

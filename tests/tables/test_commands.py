@@ -3,6 +3,7 @@
 import json
 import re
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -109,4 +110,4 @@ def test_a_survey_goes_out_and_comes_back(run, tmp_path):
 def test_the_commands_are_found_under_their_names():
     listed = main.list_commands(None)
     assert {"check", "intake", "survey", "survey-form"} <= set(listed)
-    assert main.get_command(None, "survey-form") is survey_form
+    assert main.get_command(click.Context(main), "survey-form") is survey_form

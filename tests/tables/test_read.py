@@ -41,7 +41,7 @@ def ods(rows):
 
 def cells(path):
     [sheet] = read(path)
-    return sheet.cells.values.tolist()
+    return [list(row) for row in sheet.rows]
 
 
 def test_blank_rows_and_columns_before_the_table_keep_their_place(tmp_path):

@@ -29,7 +29,7 @@ def cells(folder, name, data):
     path = folder / name
     path.write_bytes(data)
     [sheet] = read(path)
-    return [[shown(value) if not isinstance(value, str) else value for value in row] for row in sheet.cells.values.tolist()]
+    return [[shown(value) if not isinstance(value, str) else value for value in row] for row in sheet.rows]
 
 
 def trimmed(rows):
