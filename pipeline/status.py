@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from pipeline.build.plan import Entry, Plan, State
+from pipeline.build.plan import Entry, NoTemplate, Plan, State, plan
+from pipeline.findings import Finding
 from pipeline.issue import present
-from pipeline.ledger import MESSAGE_STATES, ApprovalRow, IssueRow, Ledger, SignatureRow
+from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
+from pipeline.papers.draft import Draft
+from pipeline.records import Place
 from pipeline.release import State as Release
 from pipeline.release import envelope, standing
-from pipeline.workspace import Workspace
+from pipeline.workspace import PARTNER, Settings, Workspace
 
 SHOWN = 20      # reasons of one paper
 
@@ -23,7 +26,7 @@ class DocumentStatus:
     key: str
     kind: str
     subject: str            # its title; the file stem when nothing asks for it any more
-    state: str              # blocked, missing, stale, fresh, approved, outdated, rejected, "signed 2/5", issued, orphaned
+    state: str              # blocked, missing, stale, fresh, approved, outdated, rejected, "signed 2/5", issued, returned, concluded, orphaned
     docx: str | None        # path from the workspace; None when there is no such file
     pdf: str | None
     signed: str | None      # the file with all signatures so far, on the present PDF
@@ -50,19 +53,43 @@ class Status:
         return {"documents": [asdict(document) for document in self.documents], "counts": dict(self.counts), "messages": dict(self.messages)}
 
 
+def surveyed(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
+    """The plan as far as there are templates: papers without theirs are blocked with that reason, and all others stand as they do.
+
+    Raises DocumentError when two papers would share a file.
+    """
+    lost = {name for name in {draft.template for draft in drafts} if not (workspace.templates / name).is_file()}
+    made = plan(workspace, [draft for draft in drafts if draft.template not in lost], blocked, ledger)
+    if not lost:
+        return made
+    rows, entries = ledger.documents(), {entry.key: entry for entry in made.entries}
+    entries |= {draft.key: _formless(draft, rows.get(draft.key)) for draft in drafts if draft.template in lost}
+    order = {draft.key: place for place, draft in enumerate(drafts)}
+    return replace(made, entries=tuple(sorted(entries.values(), key=lambda entry: order.get(entry.key, len(order)))))
+
+
+def _formless(draft: Draft, row: DocumentRow | None) -> Entry:
+    """A paper whose template is not there."""
+    error = NoTemplate(f"templates/{draft.template}")
+    finding = Finding(place=Place(file=draft.template), rule="template-missing", message=str(error), hint=error.hint)
+    return Entry(key=draft.key, kind=draft.kind, state=State.BLOCKED, draft=draft, revision=row.revision if row else 1,
+                 fingerprint=row.fingerprint if row else "", finding=finding, row=row)
+
+
 def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
     approvals, signatures, failures = ledger.approvals(), ledger.signatures(), ledger.failures()
-    issues = ledger.issues()
+    issues, returns = ledger.issues(), ledger.returns()
 
     def document(entry: Entry) -> DocumentStatus:
         row = entry.row
         signed = [given for given in signatures.get(entry.key, ()) if row and given.base_sha256 == row.pdf_sha256]
         release = _release(workspace, entry, approvals.get(entry.key, ()))
         out = present(issues.get(entry.key, ()), row) if row else None
+        back = _back(workspace.settings, row, signed, returns.get(entry.key, ()))
         return DocumentStatus(
             key=entry.key, kind=entry.kind, subject=entry.draft.subject if entry.draft else row.subject if row else "",
-            state=_word(entry, release, signed, out), docx=_there(workspace, row.docx) if row else None,
+            state=_word(entry, release, signed, out, back), docx=_there(workspace, row.docx) if row else None,
             pdf=_there(workspace, row.pdf) if row else None, signed=_there(workspace, signed[-1].path) if signed else None,
             revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None, reasons=_reasons(entry),
             failure=failures.get(entry.key, "") if entry.due else "",
@@ -79,11 +106,28 @@ def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow
     return standing(entry.row, approvals, workspace.settings.release, covers).state
 
 
-def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow], out: IssueRow | None) -> str:
+def _back(settings: Settings, row: DocumentRow | None, signed: Sequence[SignatureRow], returns: Sequence[ReturnRow]) -> str:
+    """Returned or concluded, when the present revision came back; "" while it did not.
+
+    Concluded is what was accepted and is signed by all who sign after the partner; a return on paper carries its signatures itself.
+    """
+    here = [given for given in returns if row and given.revision == row.revision and given.state in ("accepted", "to-confirm")]
+    accepted = [given for given in here if given.state == "accepted"]
+    fields = {given.field for given in signed}
+    open_ = [initiator for initiator in settings.initiators
+             if initiator.countersigns and initiator.signatories and initiator.key not in fields]
+    if accepted and (not open_ or PARTNER not in fields):
+        return "concluded"
+    return "returned" if here else ""
+
+
+def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow], out: IssueRow | None, back: str) -> str:
     if entry.state is not State.FRESH:
         return str(entry.state)
     if release is Release.REJECTED:
         return str(release)
+    if back:
+        return back
     if out is not None:
         return "issued"
     if signed and entry.draft:

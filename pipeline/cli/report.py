@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 def command(desk: Desk) -> None:
     """Schreibt outputs/report.html: eine Seite ohne Netz, die den Stand aller Papiere, Nachrichten, Treffen und Projekte zeigt."""
     from pipeline.report.page import write
-    from pipeline.status import status
     with desk.ledger(read_only=True) as ledger:
-        now = status(desk.workspace, desk.plan(ledger), ledger)
+        now = looked_at(desk, ledger)
         path, changed = write(desk.workspace, page_of(desk, ledger, now, here=desk.workspace.outputs))
     desk.say(f"{path}{'' if changed else ' (unverändert)'}")
+
+
+def looked_at(desk: Desk, ledger: Ledger) -> Status:
+    """Where everything stands; a missing template holds its own papers back and no others."""
+    from pipeline.status import status, surveyed
+    return status(desk.workspace, surveyed(desk.workspace, desk.drafts, desk.checked.blocked, ledger), ledger)
 
 
 def page_of(desk: Desk, ledger: Ledger, now: Status, *, here: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from pipeline.status import Status
 
 VERIFICATION_FAILED = 8
+USUAL = "@"        # --html without a file
+SHOWN = 5          # reasons why papers are held back
 SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded"})
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Der ganze Stand als JSON auf die Standardausgabe.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="DATEI", help="Schreibt die Übersichtsseite dorthin.")
+@click.option("--html", is_flag=False, flag_value=USUAL, type=click.Path(path_type=Path, dir_okay=False), metavar="[DATEI]",
+              help="Schreibt die Übersichtsseite dorthin; ohne Datei nach outputs/report.html.")
 @click.option("--check", "strict", is_flag=True, help="Exit-Code 1, wenn ein Papier fehlt, veraltet oder gesperrt ist.")
 @click.option("--audit", "audited", is_flag=True,
               help="Prüft statt dessen das Verzeichnis: ob jedes Ereignis auf das vorige folgt. Exit-Code 8, wenn nicht.")
@@ -27,17 +31,16 @@ SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concl
 def command(desk: Desk, as_json: bool, html: Path | None, strict: bool, audited: bool) -> int:
     """Zeigt, wo jedes Papier und jede Nachricht steht; verändert nichts.
 
-    Beispiele: gremium status · gremium status --json · gremium status --check · gremium status --audit
+    Beispiele: gremium status · gremium status --json · gremium status --check · gremium status --html · gremium status --audit
     """
     if audited:
         return _audit(desk, as_json)
-    from pipeline.cli.report import page_of
-    from pipeline.status import status
+    from pipeline.cli.report import looked_at, page_of
     from pipeline.workspace import place
     if html:
-        target(desk, html, ".html")
+        html = desk.workspace.outputs / "report.html" if str(html) == USUAL else target(desk, html, ".html")
     with desk.ledger(read_only=True) as ledger:
-        now = status(desk.workspace, desk.plan(ledger), ledger)
+        now = looked_at(desk, ledger)
         if html:
             place(html, page_of(desk, ledger, now, here=html.parent))
     if as_json:
@@ -64,15 +67,20 @@ def _audit(desk: Desk, as_json: bool) -> int:
 def show(now: Status) -> None:
     """The counts by kind and state, and the papers that need a hand."""
     from pipeline.papers.kinds import KINDS
-    from pipeline.report.words import MESSAGE_WORDS, STATE_WORDS
+    from pipeline.report.words import MESSAGE_WORDS, state_words
     by_kind: dict[str, dict[str, int]] = {}
     for document in now.documents:
         counts = by_kind.setdefault(document.kind, {})
         counts[document.state] = counts.get(document.state, 0) + 1
     for kind, counts in by_kind.items():
         title = KINDS[kind].title if kind in KINDS else kind
-        states = ", ".join(f"{number} {_words(state, STATE_WORDS)}" for state, number in sorted(counts.items()))
+        states = ", ".join(f"{number} {state_words(state)}" for state, number in sorted(counts.items()))
         click.echo(f"{title:32} {sum(counts.values()):4}   {states}")
+    held = Counter(document.reasons[0] for document in now.documents if document.state == "blocked" and document.reasons)
+    for reason, number in held.most_common(SHOWN):
+        click.echo(f"  zurückgehalten: {number} {'Papier' if number == 1 else 'Papiere'}: {reason}")
+    if len(held) > SHOWN:
+        click.echo(f"  und aus {len(held) - SHOWN} weiteren Gründen; „gremium check“ nennt alle")
     for document in now.documents:
         if document.failure:
             click.echo(f"  zuletzt gescheitert: {document.key}: {document.failure}")
@@ -80,8 +88,3 @@ def show(now: Status) -> None:
         click.echo(f"{'Nachrichten':32} {sum(now.messages.values()):4}   "
                    + ", ".join(f"{number} {MESSAGE_WORDS[state]}" for state, number in now.messages.items() if number))
 
-
-def _words(state: str, words: object) -> str:
-    assert isinstance(words, dict)
-    name, _, count = state.partition(" ")
-    return f"{words.get(name, name)} {count}".strip()

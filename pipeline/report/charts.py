@@ -79,16 +79,14 @@ def signatures(view: View) -> Signatures:
     papers = sum(any(given.base_sha256 == present.get(key) for given in made) for key, made in view.facts.signatures.items())
     if not days:
         return Signatures(columns=(), stretch="Tag", total=0, papers=0)
-    for stretch, first, named in STRETCHES:
-        spans = _spans(first(days[0]), first(days[-1]), first)
-        if len(spans) <= MOST:
-            break
-    counted = Counter(first(day) for day in days)
-    most, sofar, columns = max(counted.values()), 0, []
-    for span in spans[-MOST:] if len(spans) > MOST else spans:
+    fitting = [((stretch, _spans(stretch.begin(days[0]), stretch.begin(days[-1]), stretch.begin)) for stretch in STRETCHES]
+    stretch, spans = next((found for found in fitting if len(found[1]) <= MOST), fitting[-1])
+    counted = Counter(stretch.begin(day) for day in days)
+    most, columns = max(counted.values()), []
+    for span in spans[-MOST:]:
         sofar = sum(number for begun, number in counted.items() if begun <= span)
-        columns.append(Column(name=named(span), count=counted[span], sofar=sofar, height=round(HEIGHT * counted[span] / most, 1)))
-    return Signatures(columns=columns, stretch=stretch, total=len(days), papers=papers)
+        columns.append(Column(name=stretch.named(span), count=counted[span], sofar=sofar, height=round(HEIGHT * counted[span] / most, 1)))
+    return Signatures(columns=columns, stretch=stretch.name, total=len(days), papers=papers)
 
 
 def _day(day: dt.date) -> dt.date:
@@ -107,10 +105,19 @@ def _year(day: dt.date) -> dt.date:
     return day.replace(month=1, day=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How time is divided."""
+
+    name: str
+    begin: Callable[[dt.date], dt.date]       # the first day of the stretch a day lies in
+    named: Callable[[dt.date], str]
+
+
 # From the finest to the coarsest: the first that has room is taken.
-STRETCHES: Sequence[tuple[str, Callable[[dt.date], dt.date], Callable[[dt.date], str]]] = (
-    ("Tag", _day, lambda day: f"{day:%d.%m.}"), ("Woche ab", _week, lambda day: f"{day:%d.%m.}"), ("Monat", _month, lambda day: f"{day:%m/%y}"),
-    ("Jahr", _year, lambda day: f"{day:%Y}"),
+STRETCHES: Sequence[Stretch] = (
+    Stretch("Tag", _day, lambda day: f"{day:%d.%m.%Y}"), Stretch("Woche ab", _week, lambda day: f"{day:%d.%m.%Y}"),
+    Stretch("Monat", _month, lambda day: f"{day:%m/%Y}"), Stretch("Jahr", _year, lambda day: f"{day:%Y}"),
 )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pipeline.records import Project, ProjectStatus, Topic
 from pipeline.report.listing import Choice
 from pipeline.report.view import View
-from pipeline.status import DocumentStatus
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 NO_TOPIC, GREY = "Ohne Topthema", "#6b7780"

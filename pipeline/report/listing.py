@@ -44,10 +44,10 @@ class Listing:
         return _json({"slice": self.slice, "items": self.items, "marks": self.marks})
 
 
-def listing(name: str, rows: Iterable[Row], drawn: Callable[[Row], str], marks: Callable[[Row], Sequence[str]], *, slice_: int = SLICE) -> Listing:  # noqa: PLR0913
+def listing(name: str, rows: Iterable[Row], drawn: Callable[[Row], str], marks: Callable[[Row], Sequence[str]], *, slice_: int = SLICE) -> Listing:
     """A list of these rows; `drawn` writes one, `marks` says by what it is found."""
     kept = list(rows)
-    return Listing(name=name, items=[Markup(_BLANKS.sub(" ", drawn(row)).strip()) for row in kept], marks=[" ".join(marks(row)) for row in kept],  # noqa: S704
+    return Listing(name=name, items=[Markup(_BLANKS.sub(" ", drawn(row)).strip()) for row in kept], marks=[" ".join(marks(row)) for row in kept],
                    slice=slice_)
 
 
@@ -55,4 +55,4 @@ def _json(value: object) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(text)

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.records import Meeting
+from pipeline.records import Meeting, MeetingStatus
 from pipeline.report.view import View
+from pipeline.report.way import POSTED
 from pipeline.wording import date, period, weekday_date
 
-ANSWERS: Mapping[str, str] = {"accepted": "zugesagt", "tentative": "mit Vorbehalt", "declined": "abgesagt"}
+ANSWERS: Mapping[str, str] = {"accepted": "zugesagt", "tentative": "mit Vorbehalt", "declined": "abgesagt", "counter": "mit Gegenvorschlag"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Gathering:
     time: str
     place: str
     past: bool
+    off: bool               # called off
     asked: int
     parts: Sequence[Part]   # of those asked, in the order of the bar; they sum up to all of them
 
@@ -48,7 +50,7 @@ class Gathering:
 def meetings(view: View) -> tuple[list[Gathering], list[Gathering]]:
     """Those to come, the next first, and those that were, the last first; the day is the one the papers carry."""
     today = view.alliance.settings.alliance.date
-    gone = {message.key: message.state for message in view.facts.messages if message.state in ("sent", "printed")}
+    gone = {message.key: message.state for message in view.facts.messages if message.state in POSTED}
     ordered = sorted(view.alliance.meetings, key=lambda meeting: (meeting.date, meeting.start, meeting.key))
     told = [(meeting.date < today, _gathering(view, meeting, gone, today)) for meeting in ordered]
     return [one for past, one in told if not past], [one for past, one in reversed(told) if past]
@@ -62,7 +64,7 @@ def _gathering(view: View, meeting: Meeting, gone: Mapping[str, str], today: dt.
     return Gathering(
         title=meeting.title, body=alliance.body[meeting.body].name if meeting.body in alliance.body else alliance.settings.alliance.name,
         day=str(meeting.date.day), month=date(meeting.date).split()[1], year=str(meeting.date.year),
-        date=meeting.date.isoformat(), past=past, asked=asked, parts=parts,
+        date=meeting.date.isoformat(), past=past, off=meeting.status is MeetingStatus.CANCELLED, asked=asked, parts=parts,
         time=f"{weekday_date(meeting.date).partition(',')[0]}, {period(meeting.start, meeting.end)}",
         place=", ".join(part for part in (meeting.place, meeting.address) if part))
 
@@ -74,17 +76,17 @@ def _came(present: int, asked: int) -> tuple[Part, ...]:
 
 def _answers(view: View, meeting: Meeting, gone: Mapping[str, str], asked: int) -> Iterator[Part]:
     """Those who answered, those whose invitation is out, those who wait for theirs."""
-    answers = view.answers.get(meeting.key, Counter())
+    answers = view.facts.answers.get(meeting.key, Counter())
     ways = Counter(state for key, state in gone.items() if key.split("/")[1:2] == [meeting.key])
     answered = 0
     for answer, word in ANSWERS.items():
         if answers[answer]:
             answered += answers[answer]
-            yield Part(look={"accepted": "done", "tentative": "going", "declined": "held"}[answer], count=answers[answer], word=word)
+            yield Part(look="done" if answer == "accepted" else "held" if answer == "declined" else "going", count=answers[answer], word=word)
     out = sum(ways.values())
     if answered:
         yield Part(look="going", count=max(out - answered, 0), word="ohne Antwort")
     else:
         yield Part(look="done", count=ways["sent"], word="per E-Mail eingeladen")
-        yield Part(look="going", count=ways["printed"], word="per Brief eingeladen")
+        yield Part(look="going", count=out - ways["sent"], word="per Brief eingeladen")
     yield Part(look="open", count=max(asked - max(out, answered), 0), word="noch nicht eingeladen")

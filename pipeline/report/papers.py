@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.build.inputs import NEVER, SENTENCES
 from pipeline.findings import Finding
 from pipeline.report.listing import Choice
 from pipeline.report.view import View
@@ -49,7 +50,7 @@ def papers(view: View) -> list[Paper]:
 def _paper(view: View, document: DocumentStatus, found: Mapping[str, Finding], posts: Mapping[str, str]) -> Paper:
     state = document.state.partition(" ")[0]
     organisation = view.organisation(document.key)
-    subject = document.subject.removesuffix(organisation).rstrip(" –") if organisation else document.subject
+    subject = document.subject.removesuffix(organisation).rstrip(" –")
     return Paper(
         key=document.key, kind=document.kind, title=view.title(document.kind), subject=view.discretion.text(subject), organisation=organisation,
         state=state, shown=state_words(document.state), look=look(state),
@@ -59,7 +60,7 @@ def _paper(view: View, document: DocumentStatus, found: Mapping[str, Finding], p
 
 
 def _reasons(view: View, document: DocumentStatus, found: Mapping[str, Finding]) -> Iterator[str]:
-    for reason in document.reasons:
+    for reason in document.reasons if document.reasons != (SENTENCES[NEVER],) else ():     # "fehlt" says that already
         finding = found.get(reason)
         yield f"{finding.place}: {view.discretion.message(finding, finding.message)}" if finding else view.discretion.reason(reason)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.report.way import Branch, Stage
 
@@ -57,7 +58,8 @@ def wide(branches: Sequence[Branch]) -> Picture:
         lines += [f"M{start + RING} {middle} C{start + 110} {middle} {bend - 90} {y} {bend} {y}", _straight(along)]
         labels.append(Label(text=branch.name, x=along[0].x - RING, y=y - RING - 14))
         stations += along
-    return Picture(name="wide", width=1120, height=top + (rows - 1) * row + 76, stations=stations, labels=labels, lines=[line for line in lines if line])
+    return Picture(name="wide", width=1120, height=top + (rows - 1) * row + 76, stations=stations, labels=labels,
+                   lines=[line for line in lines if line])
 
 
 def narrow(branches: Sequence[Branch]) -> Picture:
@@ -83,5 +85,5 @@ def _straight(stations: Sequence[Station], *, down: bool = False) -> str:
 
 
 def _between(stations: Sequence[Station], *, down: bool) -> Iterator[str]:
-    for one, next_ in zip(stations, stations[1:], strict=False):
+    for one, next_ in pairwise(stations):
         yield f"M{one.x} {one.y + RING} V{next_.y - RING}" if down else f"M{one.x + RING} {one.y} H{next_.x - RING}"

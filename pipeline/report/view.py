@@ -24,14 +24,26 @@ class Facts:
 
     messages: Sequence[MessageRow] = ()
     signatures: Mapping[str, Sequence[SignatureRow]] = field(default_factory=dict)
+    answers: Mapping[str, Counter[str]] = field(default_factory=dict)    # meeting → answer → how many gave it
     latest: str = ""               # when the ledger last noted something, UTC; "" for never
     mark: str = ""                 # changes with every event: whether a page is still up to date
 
     @classmethod
     def of(cls, ledger: Ledger) -> Facts:
         """Reads them."""
-        return cls(messages=ledger.messages(), signatures=ledger.signatures(), latest=next((at for at, *_ in ledger.events(limit=1)), ""),
-                   mark=mark(ledger))
+        return cls(messages=ledger.messages(), signatures=ledger.signatures(), answers=_answers(ledger),
+                   latest=next((at for at, *_ in ledger.events(limit=1)), ""), mark=mark(ledger))
+
+
+def _answers(ledger: Ledger) -> Mapping[str, Counter[str]]:
+    """The last answer of everybody to the entry they hold; answers to what a meeting was before count no more."""
+    held, found = ledger.held(), dict[str, Counter[str]]()
+    for key, given in ledger.answers().items():
+        entry = held.get(key)
+        counting = [row for row in given if entry is None or row.sequence >= entry.sequence or not row.uid]
+        if counting and key.count("/") > 1:
+            found.setdefault(key.split("/")[1], Counter())[counting[-1].answer] += 1
+    return found
 
 
 def mark(ledger: Ledger) -> str:
@@ -49,7 +61,6 @@ class View:
     kinds: Mapping[str, Kind]
     findings: Sequence[Finding] = ()
     facts: Facts = Facts()
-    answers: Mapping[str, Counter[str]] = field(default_factory=dict)    # meeting → answer → how many gave it
     root: str = ".."               # the way from the page to the workspace, for its links
 
     @cached_property

@@ -13,7 +13,7 @@ MADE = ("fresh", "approved", "outdated", "rejected", "signed", "issued", "return
 RELEASED = ("approved", "signed", "issued", "returned", "concluded")
 OUT = ("issued", "returned", "concluded")
 BACK = ("returned", "concluded")
-POSTED = ("sent", "printed")
+POSTED = ("sent", "printed", "posted")
 TRUNK = "Alle Papiere"
 
 
@@ -96,7 +96,7 @@ def _mailing(view: View) -> Branch:
               and document.state != "orphaned"]
     gone = {message.key for message in view.facts.messages if message.state in POSTED}
     stuck = sum(message.state in ("unknown", "failed") for message in view.facts.messages)
-    answered = sum(sum(given.values()) for given in view.answers.values())
+    answered = sum(sum(given.values()) for given in view.facts.answers.values())
     stages = [Stage(name="versandt", done=sum(document.key in gone for document in mailed), total=len(mailed),
                     trouble=f"{number(stuck)} zu klären" if stuck else "")]
     if answered:

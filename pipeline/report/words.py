@@ -19,7 +19,7 @@ STATE_WORDS: Mapping[str, str] = {
 # In the order of the page: what nobody knows the fate of, then what failed, what waits, what is through.
 MESSAGE_WORDS: Mapping[str, str] = {
     "unknown": "Verbleib unklar", "failed": "gescheitert", "deferred": "zurückgestellt", "sending": "im Versand", "claimed": "in Arbeit",
-    "frozen": "eingefroren", "sent": "versandt", "printed": "gedruckt", "withdrawn": "zurückgezogen",
+    "frozen": "eingefroren", "sent": "versandt", "printed": "gedruckt", "posted": "zur Post gegeben", "withdrawn": "zurückgezogen",
 }
 
 SEVERITY_WORDS: Mapping[Severity, tuple[str, str]] = {
@@ -32,7 +32,7 @@ LOOKS: Mapping[str, str] = {
     "missing": "open", "stale": "open", "outdated": "open", "deferred": "open", "warning": "open",
     "fresh": "going", "approved": "going", "signed": "going", "issued": "going", "returned": "going", "frozen": "going", "claimed": "going",
     "sending": "going", "note": "going", "withdrawn": "going",
-    "concluded": "done", "sent": "done", "printed": "done",
+    "concluded": "done", "sent": "done", "printed": "done", "posted": "done",
 }
 
 
