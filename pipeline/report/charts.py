@@ -79,7 +79,7 @@ def signatures(view: View) -> Signatures:
     papers = sum(any(given.base_sha256 == present.get(key) for given in made) for key, made in view.facts.signatures.items())
     if not days:
         return Signatures(columns=(), stretch="Tag", total=0, papers=0)
-    fitting = [((stretch, _spans(stretch.begin(days[0]), stretch.begin(days[-1]), stretch.begin)) for stretch in STRETCHES]
+    fitting = [(stretch, _spans(stretch.begin(days[0]), stretch.begin(days[-1]), stretch.begin)) for stretch in STRETCHES]
     stretch, spans = next((found for found in fitting if len(found[1]) <= MOST), fitting[-1])
     counted = Counter(stretch.begin(day) for day in days)
     most, columns = max(counted.values()), []
