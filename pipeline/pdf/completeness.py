@@ -18,6 +18,12 @@ def lost(html: Element, pages: Any) -> str:
     return "".join(sorted(missing.elements()))
 
 
+def opening(page: Any, longest: int = 60) -> str:
+    """How the text of a page begins."""
+    text = " ".join(" ".join(_shown([page], backwards=True)).split())
+    return text if len(text) <= longest else f"{text[:longest].rsplit(' ', 1)[0]} …"
+
+
 def _counted(texts: Iterator[str]) -> Counter[str]:
     return Counter("".join("".join(texts).casefold().translate(_UNCOUNTED).split()))
 
@@ -31,7 +37,7 @@ def _written(element: Element) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _shown(pages: Any) -> Iterator[str]:
+def _shown(pages: Any, *, backwards: bool = False) -> Iterator[str]:
     waiting = [page._page_box for page in pages]
     while waiting:
         box = waiting.pop()
@@ -39,4 +45,4 @@ def _shown(pages: Any) -> Iterator[str]:
         if isinstance(box, TextBox):
             yield box.text
         elif isinstance(box, ParentBox) and not isinstance(box, MarginBox):
-            waiting.extend(box.children)
+            waiting.extend(reversed(box.children) if backwards else box.children)

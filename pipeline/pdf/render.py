@@ -17,7 +17,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from pipeline.errors import DocumentError
 from pipeline.pdf import hyphenation, margins, mark
-from pipeline.pdf.completeness import lost
+from pipeline.pdf.completeness import lost, opening
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.fonts import required
 from pipeline.pdf.html.convert import Markup, convert
@@ -52,6 +52,15 @@ class TextCutOff(DocumentError):
     def __init__(self, signs: str) -> None:
         super().__init__(f"{len(signs)} Zeichen des Textes haben auf keiner Seite Platz („{signs[:20]}“, nach dem Alphabet)",
                          hint="Meist ist ein Textfeld oder eine Tabellenzelle zu klein: größer ziehen oder den Text kürzen.")
+
+
+class TooManyPages(DocumentError):
+    """A paper that has to fit its sheets does not."""
+
+    def __init__(self, most: int, pages: int, rest: str) -> None:
+        sheets = "eine Seite" if most == 1 else f"{most} Seiten"
+        super().__init__(f"der Text ist länger als {sheets}: er füllt {pages}, und ab „{rest}“ fehlt der Platz",
+                         hint="Diese Stelle oder eine davor kürzen – beim Plakat die Kurzbeschreibung in der Projekttabelle.")
 
 
 class MissingGlyph(DocumentError):
@@ -132,6 +141,8 @@ def _laid_out(markup: Markup, style: Style, fetcher: Fetcher) -> Any:
     for address, picture in pictures.items():
         if picture is None:
             raise BadPicture(address[:24], "im Dokument", "die Bilddatei ist beschädigt")
+    if 0 < markup.most < len(document.pages):
+        raise TooManyPages(markup.most, len(document.pages), opening(document.pages[markup.most]))
     missing = lost(markup.root, document.pages)
     if missing:
         raise TextCutOff(missing)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from pipeline.pdf.render import TextCutOff, to_pdf
+from pipeline.pdf.render import TextCutOff, TooManyPages, to_pdf
 from pipeline.pdf.style import Style
 from tests.pdf.judge import spoken, words
 from tests.pdf.word_files import p, packed, word
@@ -32,15 +32,26 @@ def test_words_in_capitals_hyphens_and_headers_do_not_count_as_missing() -> None
     assert to_pdf(word(p("Straße", run="<w:caps/>") + p(text), headers=header, section=section), style=Style.of("p { hyphens: auto }"))
 
 
-def test_a_word_file_may_ask_to_be_printed_larger(tmp_path) -> None:
-    with zipfile.ZipFile(io.BytesIO(word(p("Plakat")))) as archive:
+def asking(docx: bytes, **wishes: str) -> bytes:
+    """A Word file with properties of its own."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     files["_rels/.rels"] = files["_rels/.rels"].replace(
         b"</Relationships>", b'<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
         b'custom-properties" Target="docProps/custom.xml"/></Relationships>')
-    files["docProps/custom.xml"] = ('<Properties xmlns:vt="vt"><property name="Vergrößerung im PDF"><vt:lpwstr>200 %</vt:lpwstr></property>'
-                                    "</Properties>").encode()
+    said = "".join(f'<property name="{name.replace("_", " ")}"><vt:lpwstr>{value}</vt:lpwstr></property>' for name, value in wishes.items())
+    files["docProps/custom.xml"] = f'<Properties xmlns:vt="vt">{said}</Properties>'.encode()
+    return packed(files)
 
-    [(_, _, left, *_)] = words(to_pdf(packed(files)), tmp_path)
+
+def test_a_word_file_may_ask_to_be_printed_larger(tmp_path) -> None:
+    [(_, _, left, *_)] = words(to_pdf(asking(word(p("Plakat")), Vergrößerung_im_PDF="200 %")), tmp_path)
     [(_, _, usual, *_)] = words(to_pdf(word(p("Plakat"))), tmp_path)
     assert left == pytest.approx(2 * usual, abs=0.1)
+
+
+def test_text_that_does_not_fit_its_sheet_is_named_where_it_begins_to_be_too_much() -> None:
+    body = "".join(p(f"Zeile {number} des Plakats") for number in range(80))
+    with pytest.raises(TooManyPages, match=r"länger als eine Seite: er füllt 3, und ab „Zeile 35 des Plakats Zeile 36 "):
+        to_pdf(asking(word(body), Seiten_höchstens="1"))
+    assert to_pdf(asking(word(body), Seiten_höchstens="3"))

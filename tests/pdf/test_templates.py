@@ -10,7 +10,7 @@ import pytest
 from pipeline.papers.draft import Draft
 from pipeline.papers.kinds import KINDS
 from pipeline.papers.sample import sample_alliance
-from pipeline.pdf.render import to_pdf
+from pipeline.pdf.render import TooManyPages, to_pdf
 from pipeline.pdf.style import Style
 from pipeline.word.template import Template
 from tests.pdf.judge import faults, spoken, words
@@ -45,6 +45,22 @@ def test_the_letter_weighs_little_and_stands_on_one_sheet(tmp_path: Path):
     _, pdf = paper("invitation")
     assert len(pdf) < 60_000
     assert {number for number, *_ in words(pdf, tmp_path)} == {1}
+
+
+def test_a_poster_is_one_sheet_a1_and_still_read_when_printed_on_a3(tmp_path: Path):
+    _, pdf = paper("poster")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        [sheet] = document.pages
+        assert [round(float(value) / 72 * 25.4) for value in sheet.MediaBox[2:]] == [594, 840]
+    smallest = min(lower - upper for _, _, _, upper, _, lower in words(pdf, tmp_path))
+    assert smallest / 2 / 25.4 * 72 >= 8
+
+
+def test_a_poster_with_too_much_text_is_refused_with_its_place():
+    draft = next(iter(KINDS["poster"].drafts(sample_alliance())))
+    docx = Template.open(TEMPLATES / draft.template).render({**draft.context, "summary": "Ein Satz zu viel. " * 200}, title=draft.subject)
+    with pytest.raises(TooManyPages, match="ab „.*Ein Satz zu viel"):
+        to_pdf(docx, style=Style.open(TEMPLATES / "style.css"))
 
 
 def test_the_memorandums_signatures_stand_on_one_page(tmp_path: Path):

@@ -15,7 +15,7 @@ from pipeline.pdf.html.refusals import DamagedDocument, MissingTarget, SeveralOb
 from pipeline.pdf.html.sections import Sections, geometry, split
 from pipeline.pdf.html.story import Document, Story
 
-SCALE = "Vergrößerung im PDF"
+SCALE, MOST = "Vergrößerung im PDF", "Seiten höchstens"
 _CORE = {"title": "{http://purl.org/dc/elements/1.1/}title", "author": "{http://purl.org/dc/elements/1.1/}creator",
          "subject": "{http://purl.org/dc/elements/1.1/}subject"}
 
@@ -32,6 +32,7 @@ class Markup:
     author: str
     language: str
     scale: float = 1.0                       # how much larger the PDF is than the Word file: Word knows no sheet over 558 mm
+    most: int = 0                            # pages it may have: a poster is one sheet; 0 for any number
 
 
 def convert(docx: bytes) -> Markup:
@@ -51,7 +52,7 @@ def _converted(package: Package) -> Markup:
     if body is None:
         raise DamagedDocument("das Dokument hat keinen Text")
     html = Element("html", {"lang": document.language})
-    core = _core(package)
+    core, custom = _core(package), _custom(package)
     title = core["title"] or _first_words(body) or "Ohne Titel"
     _head(html, title, core)
     _body(body, html, document)
@@ -61,7 +62,8 @@ def _converted(package: Package) -> Markup:
         raise document.obstacles[0] if len(document.obstacles) == 1 else SeveralObstacles(document.obstacles)
     document.compare(root, html[1])
     return Markup(root=html, styles=document.styles.css(document.tables), direct=document.sheet.css, pictures=document.pictures, title=title,
-                  author=core["author"], language=document.language, scale=_scale(package))
+                  author=core["author"], language=document.language, scale=_scale(custom.get(SCALE, "")),
+                  most=int(custom.get(MOST) or 0))
 
 
 def _document(package: Package) -> Document:
@@ -99,13 +101,15 @@ def _core(package: Package) -> dict[str, str]:
     return {key: ((root.findtext(name) if root is not None else "") or "").strip() for key, name in _CORE.items()}
 
 
-def _scale(package: Package) -> float:
-    """What the file's own property says of its size in the PDF: "200 %" of an A3 sheet is A1. Raises ValueError for what is no number."""
+def _custom(package: Package) -> dict[str, str]:
+    """The file's own properties, as Word shows them under "Erweiterte Eigenschaften, Anpassen"."""
     part = next((relation.target for relation in package.relationships("").values() if relation.kind == "custom-properties"), None)
-    for item in package.xml(part) if part and part in package else ():
-        if item.get("name") == SCALE:
-            return min(max(float("".join(map(str, item.itertext())).replace("%", "").replace(",", ".")) / 100, 0.1), 8.0)
-    return 1.0
+    return {item.get("name", ""): "".join(map(str, item.itertext())).strip() for item in (package.xml(part) if part and part in package else ())}
+
+
+def _scale(said: str) -> float:
+    """How much larger the PDF is to be: "200 %" of an A3 sheet is A1. Raises ValueError for what is no number."""
+    return min(max(float(said.replace("%", "").replace(",", ".")) / 100, 0.1), 8.0) if said else 1.0
 
 
 def _first_words(body: etree._Element) -> str:
