@@ -46,6 +46,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "remind": "nennt, wer an die Rückgabe zu erinnern ist",
         "withdraw": "nimmt ausgegebene Papiere zurück",
         "report": "schreibt die Übersichtsseite",
+        "inbox": "liest den Posteingang: Unzustellbares, Antworten, Rückläufe, Beitritte",
         "receive": "nimmt an, was zurückkommt: PDF, Scan, Mail",
         "verify": "prüft eine Datei: woher, unverändert, von wem unterschrieben",
         "ledger": "sichert das Verzeichnis",
