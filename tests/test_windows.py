@@ -53,49 +53,48 @@ def walk(node: ast.AST, path: list[ast.AST] | None = None) -> Iterator[tuple[ast
 
 def faults(source: Path) -> Iterator[str]:
     for node, path in walk(ast.parse(source.read_text("utf-8"))):
-        where = f"{source.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = {node.module or ""} if isinstance(node, ast.ImportFrom) else {name.name for name in node.names}
-            if {name.partition(".")[0] for name in names} & POSIX_MODULES and not guarded(path):
-                yield f"{where}: {ast.unparse(node)}"
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.attr in POSIX_NAMES.get(node.value.id, ()) and not guarded(path):
-                yield f"{where}: {ast.unparse(node)}"
-        elif isinstance(node, ast.Call) and any(wrong(node) and not guarded(path) for wrong in CALLS):
-            yield f"{where}: {ast.unparse(node)}"
-        elif isinstance(node, ast.FormattedValue) and node.format_spec and re.search(r"%[-#]|%e", ast.unparse(node.format_spec)):
-            yield f"{where}: {ast.unparse(node)}"
+        if any(rule(node) for rule in RULES) and not guarded(path):
+            yield f"{source.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}: {ast.unparse(node)}"
 
 
-def lacks_encoding(call: ast.Call) -> bool:
+def imports_what_windows_lacks(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] in POSIX_MODULES
+    return isinstance(node, ast.Import) and any(name.name.partition(".")[0] in POSIX_MODULES for name in node.names)
+
+
+def names_what_windows_lacks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in POSIX_NAMES.get(node.value.id, ())
+
+
+def lacks_encoding(node: ast.AST) -> bool:
     """Opens text in whatever encoding the machine happens to have."""
-    if any(keyword.arg in (None, "encoding") for keyword in call.keywords):
+    if not isinstance(node, ast.Call) or any(keyword.arg in (None, "encoding") for keyword in node.keywords):
         return False
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "read_text":
-        return not call.args
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "write_text":
-        return len(call.args) < 2 and not ast.unparse(call.func).startswith("formatter.")
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "open":
-        mode = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], ast.Constant) else None
-        return mode is not None and re.fullmatch(r"[rwaxt+]+", str(mode.value)) is not None
-    if isinstance(call.func, ast.Name) and call.func.id == "open":
-        return len(call.args) < 2 or "b" not in ast.unparse(call.args[1])
-    return False
+    said = ast.unparse(node.func)
+    if said.endswith(".read_text"):
+        return not node.args
+    if said.endswith(".write_text"):
+        return len(node.args) < 2 and not said.startswith("formatter.")
+    if said.endswith(".open"):
+        return len(node.args) == 1 and re.fullmatch(r"'[rwaxt+]+'", ast.unparse(node.args[0])) is not None
+    return said == "open" and (len(node.args) < 2 or "b" not in ast.unparse(node.args[1]))
 
 
-def forks(call: ast.Call) -> bool:
-    return ast.unparse(call.func).endswith("get_context") and "fork" in ast.unparse(call)
+def forks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("get_context") and "fork" in ast.unparse(node)
 
 
-def opens_a_folder(call: ast.Call) -> bool:
-    return ast.unparse(call.func) == "os.open" and "devnull" not in ast.unparse(call)
+def opens_a_folder(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "os.open" and "devnull" not in ast.unparse(node)
 
 
-def formats_as_glibc_does(call: ast.Call) -> bool:
-    return ast.unparse(call.func).endswith("strftime") and re.search(r"%[-#][dmHMS]|%e", ast.unparse(call)) is not None
+def formats_as_glibc_does(node: ast.AST) -> bool:
+    wanted = isinstance(node, ast.FormattedValue) or (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("strftime"))
+    return wanted and re.search(r"%[-#][dmHMS]|%e", ast.unparse(node)) is not None
 
 
-CALLS = (lacks_encoding, forks, opens_a_folder, formats_as_glibc_does)
+RULES = (imports_what_windows_lacks, names_what_windows_lacks, lacks_encoding, forks, opens_a_folder, formats_as_glibc_does)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
