@@ -32,7 +32,9 @@ _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _LOST = re.compile("\ufffd|Ã[\u00a0-\u00bf„“”‚–ŸŒœ]|â€")      # a lost letter, or UTF-8 read as Windows-1252
-_STRAY = ("  ", " |", "| ", " \n", "\n ", "\ufffd", "\ufffe", "\uffff", "Ã", "â€")
+_STRAY = ("  ", " |", "| ")
+_STRAY_AT_BREAKS = (" \n", "\n ")
+_STRAY_LETTERS = ("\ufffd", "Ã", "â€")
 _NAMES = {"\u00a0": "geschütztes Leerzeichen", "\u202f": "schmales Leerzeichen", "\u00ad": "weiches Trennzeichen", "\t": "Tabulator",
           "\u200b": "Zeichen ohne Breite", "\ufeff": "Zeichen ohne Breite", "\x85": "Zeilenwechsel"}
 _TO_SPACE = dict.fromkeys(map(ord, _SPACES), " ")
@@ -85,9 +87,10 @@ def clear(joined: str, *, lines: bool) -> bool:
     return (
         whole.isprintable()                                       # rules out controls, invisible signs and every space but the plain one
         and not any(sign in joined for sign in _STRAY)
+        and not ("\n" in joined and any(sign in joined for sign in _STRAY_AT_BREAKS))
         and not (joined.startswith(" ") or joined.endswith(" "))
         and not (joined.startswith("\n") or joined.endswith("\n") or (lines and ("|\n" in joined or "\n|" in joined)))
-        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+        and (joined.isascii() or (unicodedata.is_normalized("NFC", joined) and not any(sign in joined for sign in _STRAY_LETTERS)))
     )
 
 

@@ -26,7 +26,7 @@ REACH = 4             # how far neighbours go there
 MOST_TOLD = 1000      # pairs; more means that the table itself is in doubt
 
 _FORMS = re.compile(
-    r"\b(?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschraenkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b")
+    r" (?:gmbh|ggmbh|mbh|ag|kg|ohg|gbr|ug|eg|se|kgaa|e ?v|co|und|haftungsbeschraenkt|ltd|inc|b ?v|n ?v|partg|stiftung|verein)\b")
 _DOTTED = re.compile(r"\.(?<=\b\w\.)[^\S\n]?(?=\w\b)")      # begins with the point, which few names have: G.m.b.H., e. V.
 _SIGNS = re.compile(r"[^\w\n]|_")
 _ASCII_SIGNS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "\n")}
@@ -62,7 +62,8 @@ def bare(names: Sequence[str]) -> list[str]:
         text = "\n".join(line if line.isascii() else _plain(line) for line in text.split("\n"))
     text = _DOTTED.sub("", text)
     text = text.translate(_ASCII_SIGNS) if text.isascii() else _SIGNS.sub(" ", text)
-    return _FORMS.sub("", text).replace(" ", "").split("\n")
+    text = f"\n{text}".replace("\n", "\n ")      # so that every word has a space before it, by which the forms are found quickly
+    return _FORMS.sub("", text).replace(" ", "")[1:].split("\n")
 
 
 def _plain(line: str) -> str:

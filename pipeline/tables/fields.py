@@ -62,6 +62,7 @@ class _Column:
     cells: Sequence[object]
     texts: Sequence[str]       # cleaned
     remarks: Remarks
+    joined: str                # the texts, each followed by "|"
 
     @classmethod
     def clean(cls, spec: Spec, heading: str, position: int, cells: Sequence[object]) -> _Column:
@@ -72,16 +73,17 @@ class _Column:
             texts = [cell if isinstance(cell, str) else shown(cell) for cell in cells]
             joined = "|".join(texts)
         if clear(joined, lines=spec.lines):
-            return cls(spec, heading, letter(position), cells, texts, {})
+            return cls(spec, heading, letter(position), cells, texts, {}, f"{joined}|")
         done = {text: mended(text, lines=spec.lines) for text in dict.fromkeys(texts)}
         remarks = {at: done[text][1] for at, text in enumerate(texts) if done[text][1]}
-        return cls(spec, heading, letter(position), cells, [done[text][0] for text in texts], remarks)
+        texts = [done[text][0] for text in texts]
+        return cls(spec, heading, letter(position), cells, texts, remarks, "|".join(texts) + "|")
 
     def values(self, countries: Sequence[str], sheet: Sheet) -> Sequence[Any]:
         """What the texts mean; remarks are added."""
         spec, texts = self.spec, self.texts
         everything = range(len(texts))
-        doubts = everything if spec.kind is Kind.POSTCODE and any(countries) else doubtful(spec.kind, texts)
+        doubts = everything if spec.kind is Kind.POSTCODE and any(countries) else doubtful(spec.kind, texts, self.joined)
         if not doubts:
             return texts
         keys: Sequence[Any] = [texts[at] for at in doubts] if len(doubts) < len(texts) else texts
