@@ -18,9 +18,9 @@ from PIL import Image
 
 from pipeline.pdf import mark
 from pipeline.pdf.alignment import Sheet, laid, likeness, sheet
-from pipeline.pdf.comparison import Difference, Field, compare, darkness, ink
 from pipeline.pdf.landmarks import FAR
 from pipeline.pdf.maps import Pair, Point, similar, straight
+from pipeline.pdf.overlay import Difference, Field, compare, darkness, ink
 from pipeline.pdf.pictures import DPI, Pictures, opened
 
 ALIKE = 0.0             # likeness below which a scan is not the page: others are at -0.1 to -0.4, the same at 0.1 to 0.4

@@ -7,7 +7,7 @@ not explain it either. Everything is measured on pictures of `DPI` that lie over
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
@@ -42,8 +42,8 @@ _INK = [max(0, min(255, round((value - PALE) * 255 / (FULL - PALE)))) for value 
 class Kind(Enum):
     """What is different."""
 
-    CHANGED = "gedruckter Text ist verändert, gestrichen oder überschrieben"
-    ADDED = "etwas ist hinzugefügt"
+    CHANGED = "changed"     # print is gone, or something was written over or between it
+    ADDED = "added"         # something stands where nothing was printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ class Difference:
     top: float
     width: float
     height: float
+
+    def __str__(self) -> str:
+        return f"{self.top:.0f} mm von oben, {self.left:.0f} mm von links ({self.width:.0f} × {self.height:.0f} mm)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +236,3 @@ def _raised(box: Box) -> Box:
 def _is_signature(added: Image.Image) -> bool:
     box = _over(added).getbbox()
     return box is not None and (box[2] - box[0]) * DOT >= SIGNED[0] and (box[3] - box[1]) * DOT >= SIGNED[1]
-
-
-def described(number: int, difference: Difference) -> Iterator[str]:
-    """A difference in German, for whoever has the sheet at hand."""
-    yield f"Seite {number}, {difference.top:.0f} mm von oben, {difference.left:.0f} mm von links: {difference.kind.value}"
