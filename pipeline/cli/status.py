@@ -35,14 +35,14 @@ def command(desk: Desk, as_json: bool, html: Path | None, strict: bool, audited:
     """
     if audited:
         return _audit(desk, as_json)
-    from pipeline.cli.report import looked_at, page_of
+    from pipeline.cli.report import FILE, looked_at, page_of
     from pipeline.workspace import place
     if html:
-        html = desk.workspace.outputs / "report.html" if str(html) == USUAL else target(desk, html, ".html")
+        html = desk.workspace.outputs / FILE if str(html) == USUAL else target(desk, html, ".html")
     with desk.ledger(read_only=True) as ledger:
-        now = looked_at(desk, ledger)
+        plan, now = looked_at(desk, ledger)
         if html:
-            place(html, page_of(desk, ledger, now, here=html.parent))
+            place(html, page_of(desk, ledger, plan, now, here=html.parent))
     if as_json:
         desk.give(now.as_json())
     else:

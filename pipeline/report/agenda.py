@@ -1,13 +1,20 @@
-"""What is to be done now, the most pressing first, each with the place on the page that shows it."""
+"""What is to be done now, in the order of the work, each with the place on the page that shows what it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.findings import Severity
 from pipeline.report.view import View
-from pipeline.report.words import some
+from pipeline.report.words import number
+
+# Steps that are about something else than papers: the section, and what to select there.
+ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "findings": ("befunde", "weight-error"), "unknown": ("versand", "post-unknown"), "refused": ("versand", "post-failed"),
+    "posted": ("versand", "post-printed"), "answers": ("treffen", ""), "unclear": ("", ""),
+}
+URGENT = frozenset({"findings", "unknown", "rejected", "refused", "unclear"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,58 +22,29 @@ class Task:
     """One thing to do."""
 
     look: str
-    what: str               # "3 Papiere sind zurückgehalten"
-    how: str                # what to do, with the command
-    target: str             # section of the page
-    mark: str = ""          # what to select there
+    what: str               # "55 × unterzeichnen"
+    who: str                # "Geschäftsstelle"
+    command: str
+    target: str             # section of the page; "" where the page shows nothing of it
+    mark: str               # what to select there
 
 
 def agenda(view: View) -> list[Task]:
-    """What waits for somebody."""
-    return list(_tasks(view))
+    """The steps that `gremium next` names, as the page shows them."""
+    return [_task(view, place) for place in range(len(view.steps))]
 
 
-def _tasks(view: View) -> Iterator[Task]:
-    messages, states = view.status.messages, view.status.counts
-    errors = sum(finding.severity is Severity.ERROR for finding in view.findings)
-    failures = sum(bool(document.failure) for document in view.status.documents)
-    due = states.get("missing", 0) + states.get("stale", 0)
-    if count := messages.get("unknown", 0):
-        yield Task(look="held", what=some(count, "Nachricht mit unklarem Verbleib", "Nachrichten mit unklarem Verbleib"), target="versand",
-                   how="Beim Empfänger oder im Postausgang nachsehen, dann mit „gremium resolve“ festhalten.", mark="post-unknown")
-    if count := messages.get("failed", 0):
-        yield Task(look="held", what=some(count, "Nachricht gescheitert", "Nachrichten gescheitert"), target="versand",
-                   how="Adresse berichtigen oder mit „gremium letters“ als Brief schicken.", mark="post-failed")
-    if errors:
-        yield Task(look="held", what=some(errors, "Fehler in Tabellen oder Vorlagen", "Fehler in Tabellen oder Vorlagen"), target="befunde",
-                   how="In der genannten Zelle berichtigen, dann „gremium build“.", mark="weight-error")
-    if count := states.get("blocked", 0):
-        yield Task(look="held", what=some(count, "Papier zurückgehalten", "Papiere zurückgehalten"), target="papiere",
-                   how="Der Grund steht beim Papier.", mark="state-blocked")
-    if failures:
-        yield Task(look="held", what=some(failures, "Papier beim letzten Mal gescheitert", "Papiere beim letzten Mal gescheitert"),
-                   target="papiere", how="Der Grund steht beim Papier; „gremium build --failed“ versucht es noch einmal.", mark="failed")
-    if count := states.get("rejected", 0):
-        yield Task(look="held", what=some(count, "Papier zurückgewiesen", "Papiere zurückgewiesen"), target="papiere",
-                   how="Tabelle oder Vorlage ändern und neu erstellen.", mark="state-rejected")
-    if due:
-        yield Task(look="open", what=some(due, "Papier zu erstellen", "Papiere zu erstellen"), target="papiere", how="„gremium build“",
-                   mark="state-stale" if states.get("stale") else "state-missing")
-    if count := states.get("fresh", 0) + states.get("outdated", 0):
-        yield Task(look="open", what=some(count, "Papier freizugeben", "Papiere freizugeben"), target="papiere", how="„gremium approve --by NAME“",
-                   mark="state-outdated" if states.get("outdated") and not states.get("fresh") else "state-fresh")
-    if count := _unsigned(view):
-        yield Task(look="open", what=some(count, "Memorandum zu unterzeichnen", "Memoranden zu unterzeichnen"), target="memoranden",
-                   how="„gremium sign memorandum“", mark="step-2")
-    if count := messages.get("frozen", 0) + messages.get("deferred", 0):
-        yield Task(look="open", what=some(count, "Nachricht wartet", "Nachrichten warten"), target="versand",
-                   how="„gremium send invitation --really“ macht weiter.", mark="post-frozen" if messages.get("frozen") else "post-deferred")
-    if count := states.get("orphaned", 0):
-        yield Task(look="open", what=some(count, "Papier ohne Zeile in den Tabellen", "Papiere ohne Zeile in den Tabellen"), target="papiere",
-                   how="War die Zeile überflüssig, ist nichts zu tun; sonst wieder eintragen.", mark="state-orphaned")
+def _task(view: View, place: int) -> Task:
+    step = view.steps[place]
+    target, mark = ELSEWHERE.get(step.rule, ("papiere", f"todo-{place}"))
+    return Task(look="held" if step.rule in URGENT else "open", what=f"{number(step.count)} × {step.what}", target=target, mark=mark,
+                who=view.discretion.text(", ".join(step.who)), command=step.command)
 
 
-def _unsigned(view: View) -> int:
-    """Released, and nobody has signed yet."""
-    return sum(document.state == "approved" and document.kind in view.kinds and view.kinds[document.kind].signed
-               for document in view.status.documents)
+def todo(view: View) -> Mapping[str, Sequence[str]]:
+    """By key of a paper the marks of the steps it is part of."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for place, step in enumerate(view.steps):
+        for key in step.keys:
+            found[key].append(f"todo-{place}")
+    return found

@@ -17,11 +17,8 @@ from pipeline.report.listing import Listing, listing
 from pipeline.report.view import View
 from pipeline.report.way import way
 from pipeline.report.words import moment, number, some
-from pipeline.workspace import Workspace, place
 
-FILE = "report.html"
 FOLDER = Path(__file__).parent
-MARK = '<meta name="gremium-ledger" content="'
 CARDS = 12          # of one topic before they are turned over
 ROWS = 16           # of memoranda, messages and findings
 
@@ -118,22 +115,3 @@ def _policy(styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
     def sources(texts: tuple[str, ...]) -> str:
         return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts)
     return f"default-src 'none'; style-src {sources(styles)}; script-src {sources(scripts)}; base-uri 'none'; form-action 'none'"
-
-
-def write(workspace: Workspace, data: bytes) -> tuple[Path, bool]:
-    """Puts the page into outputs/; says whether it changed."""
-    path = workspace.outputs / FILE
-    if path.is_file() and path.read_bytes() == data:
-        return path, False
-    place(path, data)
-    return path, True
-
-
-def current(path: Path, mark: str) -> bool:
-    """The page there was made after the ledger's last event; reads its head alone."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(2048).decode("utf-8", "replace")
-    except OSError:
-        return False
-    return f'{MARK}{mark}"' in head

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.build.inputs import NEVER, SENTENCES
 from pipeline.findings import Finding
+from pipeline.report.agenda import todo
 from pipeline.report.listing import Choice
 from pipeline.report.view import View
 from pipeline.report.words import MESSAGE_WORDS, STATE_WORDS, look, number, state_words
@@ -33,29 +34,31 @@ class Paper:
     revision: int | None
     reasons: Sequence[str]
     failure: str
+    todo: Sequence[str]     # marks of the steps it is part of
 
     @property
     def marks(self) -> tuple[str, ...]:
         """By what the selections find it."""
-        return f"kind-{self.kind}", f"state-{self.state}", *(("failed",) if self.failure else ())
+        return f"kind-{self.kind}", f"state-{self.state}", *self.todo
 
 
 def papers(view: View) -> list[Paper]:
     """Every paper, in the plan's order."""
     found = {f"{finding.place}: {finding.message}": finding for finding in view.findings}
     posts = {message.key: MESSAGE_WORDS[message.state] for message in view.facts.messages if message.state != "withdrawn"}
-    return [_paper(view, document, found, posts) for document in view.status.documents]
+    due = todo(view)
+    return [_paper(view, document, found, posts.get(document.key, ""), due.get(document.key, ())) for document in view.status.documents]
 
 
-def _paper(view: View, document: DocumentStatus, found: Mapping[str, Finding], posts: Mapping[str, str]) -> Paper:
+def _paper(view: View, document: DocumentStatus, found: Mapping[str, Finding], post: str, due: Sequence[str]) -> Paper:
     state = document.state.partition(" ")[0]
     organisation = view.organisation(document.key)
     subject = document.subject.removesuffix(organisation).rstrip(" –")
     return Paper(
         key=document.key, kind=document.kind, title=view.title(document.kind), subject=view.discretion.text(subject), organisation=organisation,
         state=state, shown=state_words(document.state), look=look(state),
-        post=posts.get(document.key, ""), docx=view.link(document.docx), pdf=view.link(document.pdf), signed=view.link(document.signed),
-        revision=document.revision, reasons=tuple(_reasons(view, document, found)), failure=view.discretion.text(document.failure),
+        post=post, docx=view.link(document.docx), pdf=view.link(document.pdf), signed=view.link(document.signed),
+        revision=document.revision, reasons=tuple(_reasons(view, document, found)), failure=view.discretion.text(document.failure), todo=due,
     )
 
 

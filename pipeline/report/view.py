@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,8 +11,10 @@ from functools import cached_property
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding
 from pipeline.ledger import Ledger, MessageRow, SignatureRow
+from pipeline.next import Step
 from pipeline.papers.kinds import Kind
 from pipeline.report.discretion import Discretion
+from pipeline.report.standing import mark
 from pipeline.status import Status
 
 
@@ -46,12 +46,6 @@ def _answers(ledger: Ledger) -> Mapping[str, Counter[str]]:
     return found
 
 
-def mark(ledger: Ledger) -> str:
-    """A short text that changes with every event of the ledger; "" while there is none."""
-    last = ledger.events(limit=4)      # an event can be word for word the last one, four in a row cannot
-    return hashlib.sha256(json.dumps(last, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32] if last else ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class View:
     """What the page shows, and where it lies."""
@@ -61,6 +55,7 @@ class View:
     kinds: Mapping[str, Kind]
     findings: Sequence[Finding] = ()
     facts: Facts = Facts()
+    steps: Sequence[Step] = ()     # what is to be done now, in the order of the work
     root: str = ".."               # the way from the page to the workspace, for its links
 
     @cached_property
