@@ -217,6 +217,12 @@ class LayoutSettings(Section):
 
     letterhead: str = ""                     # line in the head of letters; "" is the alliance's name
     fold_marks: bool = True
+    envelope: Literal["DL", "C6/5", "C5", "C4"] = "DL"                    # of letters, with a window: how they are folded
+
+    @property
+    def folded_twice(self) -> bool:
+        """Two fold marks are wanted: a C5 is folded at the hole mark, a C4 not at all."""
+        return self.fold_marks and self.envelope in {"DL", "C6/5"}
 
 
 class ReportSettings(Section):

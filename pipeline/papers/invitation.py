@@ -22,6 +22,7 @@ MEANINGS = {
     "date": "Datum des Briefes",
     "letterhead": "Zeile im Briefkopf",
     "fold_marks": "wahr, wenn Falz- und Lochmarken gedruckt werden",
+    "folded_twice": "wahr, wenn dazu die beiden Falzmarken für Umschläge DL und C6/5 gehören",
     **facts.meanings("alliance", "office"),
     "recipient.address": "Zeilen der Anschrift",
     "recipient.salutation": "Anrede ohne Komma",
@@ -81,7 +82,7 @@ def _shared(alliance: Alliance, meeting: Meeting) -> Facts:
         "title": f"Einladung: {meeting.title} am {wording.date(meeting.date)}",
         "date": wording.date(settings.alliance.date),
         "letterhead": settings.layout.letterhead or settings.alliance.name,
-        "fold_marks": settings.layout.fold_marks,
+        "fold_marks": settings.layout.fold_marks, "folded_twice": settings.layout.folded_twice,
             "alliance": facts.alliance_facts(settings),
         "office": facts.office_facts(settings),
         "meeting": {
