@@ -9,12 +9,16 @@ import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit
 from click.shell_completion import CompletionItem
 
 from pipeline.cli.tongue import install, tr
+
+if TYPE_CHECKING:
+    from pipeline.cli.desk import Desk
 
 # In the order of the work, each with its line in the overview; its module of that name in this folder is loaded when it is called.
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -151,6 +155,15 @@ def main(ctx: click.Context, folder: Path, date: dt.date | None, quiet: bool, de
     """Opens the desk at which a command works."""
     from pipeline.cli.desk import Desk
     ctx.obj = Desk(folder=folder, date=date, quiet=quiet)
+
+
+@main.result_callback()
+@click.pass_obj
+def done(desk: Desk, code: object, **_: object) -> object:
+    """What a command leaves behind when its work is done: the status page, where there is one and something has happened."""
+    from pipeline.cli.report import renew
+    renew(desk)
+    return code
 
 
 def coloured(environment: Mapping[str, str]) -> bool | None:
