@@ -40,7 +40,6 @@ def renew(desk: Desk) -> None:
     Costs a look at the page's head and at the ledger's last event when nothing has happened. A page that cannot be made is
     said to be out of date, and the command has done its work all the same.
     """
-    from pipeline.errors import GremiumError
     if "workspace" not in desk.__dict__ or not desk.ledger_path.exists():
         return
     from pipeline.report.standing import current, mark
@@ -52,7 +51,7 @@ def renew(desk: Desk) -> None:
             if current(path, mark(ledger)):
                 return
         _written(Desk(folder=desk.folder, date=desk.date, quiet=True))     # a desk of its own: tables and ledger may have changed
-    except (GremiumError, OSError) as error:
+    except Exception as error:      # whatever is wrong with the page, the command has done its work
         desk.say(f"Die Übersichtsseite {path} ist nicht mehr auf dem Stand: {error}. „gremium report“ schreibt sie neu.")
 
 
