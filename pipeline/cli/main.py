@@ -159,7 +159,7 @@ def main(ctx: click.Context, folder: Path, date: dt.date | None, quiet: bool, de
 
 @main.result_callback()
 @click.pass_obj
-def done(desk: Desk, code: object, **_: object) -> object:
+def done(desk: Desk, /, code: object, **_: object) -> object:
     """What a command leaves behind when its work is done: the status page, where there is one and something has happened."""
     from pipeline.cli.report import renew
     renew(desk)
