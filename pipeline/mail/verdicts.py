@@ -184,9 +184,12 @@ def _bounced(mail: Mail, bounce: Bounce, house: House) -> Verdict:
 
 
 def _by_key(mail: Mail, bounce: Bounce, house: House) -> MessageRow | None:
-    """By the key in our own header line, where the server left out the Message-ID; then the address must be the one it went to."""
+    """By the key in our own header line, where the server left out the Message-ID; then the address must be the one it went to.
+
+    Whoever names a Message-ID that we never gave shows that they hold none of our messages, and is not believed the key either.
+    """
     keys = mail.quoted_keys
-    if not keys or not bounce.recipient:
+    if mail.quoted or not keys or not bounce.recipient:
         return None
     address = known_as(bounce.recipient)
     rows = [row for row in house.messages.values() if row.key in keys and row.id in house.entries
