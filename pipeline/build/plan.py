@@ -17,6 +17,7 @@ from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
 from pipeline.pdf.fonts import families
 from pipeline.pdf.style import Style
+from pipeline.records import Place
 from pipeline.workspace import Workspace
 
 __all__ = ["Entry", "NoTemplate", "Plan", "SameName", "State", "plan", "renewed"]
@@ -25,7 +26,7 @@ __all__ = ["Entry", "NoTemplate", "Plan", "SameName", "State", "plan", "renewed"
 class State(StrEnum):
     """Where a paper stands before anybody has released it."""
 
-    BLOCKED = "blocked"     # a finding holds one of its records back
+    BLOCKED = "blocked"     # a finding holds one of its records back, or its template is not there
     MISSING = "missing"     # never made, or a file of it is gone
     STALE = "stale"         # made from something else than what is there now, or altered since
     FRESH = "fresh"
@@ -74,7 +75,7 @@ class Plan:
     """What a build would do; nothing was written for it."""
 
     entries: tuple[Entry, ...]
-    templates: Mapping[str, Form]       # by file name
+    templates: Mapping[str, Form]       # by file name; those that are not there are missing here too
     style: str                          # sha-256 of the style sheet and of what lies under it
 
     def __getitem__(self, key: str) -> Entry:
@@ -88,6 +89,11 @@ class Plan:
     def due(self) -> tuple[Entry, ...]:
         """The papers to be built."""
         return tuple(entry for entry in self.entries if entry.due)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The templates that papers need and that are not there."""
+        return tuple(sorted({entry.draft.template for entry in self.entries if entry.draft} - self.templates.keys()))
 
     def only(self, *, kinds: Collection[str] = (), keys: Collection[str] = ()) -> Plan:
         """The part of the plan a person asked for; no kinds and no keys means all."""
@@ -108,15 +114,21 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
     """Compares every draft with the ledger and the files on disk; reads, and writes nothing.
 
     Takes all drafts of the workspace, as a paper without one counts as orphaned; `Plan.only` narrows afterwards.
-    Raises TemplateError when a template is missing, DocumentError when two papers would share a file.
+    Papers whose template is not there are blocked. Raises TemplateError, DocumentError when two papers would share a file.
     """
     _named_apart(drafts)
     style = Style.open(workspace.templates / "style.css")
     styled = families(style)
-    templates = {name: form(workspace.templates / name, ledger, styled) for name in sorted({draft.template for draft in drafts})}
+    templates: dict[str, Form] = {}
+    lost: dict[str, Finding] = {}
+    for name in sorted({draft.template for draft in drafts}):
+        try:
+            templates[name] = form(workspace.templates / name, ledger, styled)
+        except NoTemplate as error:
+            lost[name] = Finding(place=Place(file=name), rule="template-missing", message=str(error), hint=error.hint)
     making = _Making(workspace, Plan(entries=(), templates=templates, style=style.sha256), ledger)
     rows = ledger.documents()
-    entries = [making.entry(draft, _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
+    entries = [making.entry(draft, lost.get(draft.template) or _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
     entries += [_orphan(row) for row in rows.values()]
     return replace(making.plan, entries=tuple(entries))
 
@@ -153,6 +165,8 @@ class _Making:
 
     def entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None) -> Entry:
         """Where one paper stands."""
+        if draft.template not in self.plan.templates:
+            return self._entry(draft, finding, row, (State.BLOCKED, tuple, row.fingerprint if row else ""))
         print_now = fingerprint(self.plan.inputs(draft, self._flattening))
         if row is None:
             state, why = State.MISSING, _NEVER

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from pipeline.build.executors import Failure, attempt
 from pipeline.build.lock import Unwritable
-from pipeline.build.plan import Entry, Plan
+from pipeline.build.plan import Entry, NoTemplate, Plan
 from pipeline.build.produce import Artefact, File, Job, sketch
 from pipeline.build.run import Result
 from pipeline.workspace import Workspace, place
@@ -23,9 +23,11 @@ FOLDER = "drafts"      # below outputs/
 def preview(workspace: Workspace, plan: Plan, progress: Callable[[int, int], None]) -> Result:
     """Writes a preview of every paper of the plan, whatever its state; one that fails leaves the others.
 
-    Raises Unwritable.
+    Raises Unwritable, NoTemplate.
     """
     began = time.perf_counter()
+    if plan.lost:
+        raise NoTemplate(f"templates/{plan.lost[0]}")
     jobs = [_job(workspace, plan, entry) for entry in plan.entries if entry.draft]
     built: list[str] = []
     failed: list[Failure] = []

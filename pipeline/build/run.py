@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.build.forms import remembered
 from pipeline.build.lock import held
-from pipeline.build.plan import Entry, Plan, State, renewed
+from pipeline.build.plan import Entry, NoTemplate, Plan, State, renewed
 from pipeline.build.shelf import Shelf, hashes, sweep
-from pipeline.errors import GremiumError, TableError, WorkspaceError
+from pipeline.errors import GremiumError, TableError, TemplateError, WorkspaceError
 from pipeline.ledger import Ledger
 from pipeline.workspace import Workspace
 
@@ -58,6 +58,7 @@ class Result:
     fresh: int = 0
     failed: tuple[Failure, ...] = ()
     blocked: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()      # templates that are not there; their papers are among the blocked
     left: tuple[str, ...] = ()      # not begun, because a paper failed or somebody said stop
     interrupted: bool = False
     halt: Failure | None = None     # what ended the build before its time: no space left, no cluster any more
@@ -66,20 +67,24 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """That of the first paper that failed, or of what ended the build; 1 when interrupted, 3 when findings held papers back."""
+        """That of the first paper that failed, or of what ended the build; 1 when interrupted, 3 when findings held papers back,
+        4 when a template is missing.
+        """
         if self.failed:
             return self.failed[0].exit_code
         if self.halt:
             return self.halt.exit_code
         if self.interrupted:
             return GremiumError.exit_code
+        if self.lost:
+            return TemplateError.exit_code
         return TableError.exit_code if self.blocked else 0
 
     def as_json(self) -> dict[str, object]:
         """The result as `build --json` gives it."""
         return {"built": list(self.built), "fresh": self.fresh,
                 "failed": [{"key": failure.key, "error": failure.error} for failure in self.failed],
-                "blocked": list(self.blocked), "left": list(self.left), "aside": list(self.aside),
+                "blocked": list(self.blocked), "lost": list(self.lost), "left": list(self.left), "aside": list(self.aside),
                 "halted": self.halt.error if self.halt else None, "seconds": round(self.seconds, 2)}
 
 
@@ -94,14 +99,14 @@ def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_goi
     began = time.perf_counter()
     blocked = plan.of(State.BLOCKED)
     if blocked and not keep_going:
-        raise Blocked(blocked)
-    wanted = replace(plan, entries=tuple(entry for entry in plan.entries if entry.due or (entry.key in force and entry.draft)))
+        raise NoTemplate(f"templates/{plan.lost[0]}") if plan.lost else Blocked(blocked)
+    wanted = replace(plan, entries=tuple(entry for entry in plan.entries if _chosen(entry, force)))
     remembered(plan.templates.values(), ledger)
     compared = [entry.row for entry in plan.entries if entry.compared and entry.row]
     if compared:
         ledger.seen(compared)
-    result = Result(fresh=len(plan.of(State.FRESH)), blocked=tuple(entry.key for entry in blocked))
-    if not any(_chosen(entry, force) for entry in wanted.entries):
+    result = Result(fresh=len(plan.of(State.FRESH)), blocked=tuple(entry.key for entry in blocked), lost=plan.lost)
+    if not wanted.entries:
         return replace(result, seconds=time.perf_counter() - began)
     _open_all(workspace, wanted)
     with held(workspace.outputs, command="gremium build", now=now()):
@@ -111,7 +116,7 @@ def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_goi
         done = _Course(workspace, wanted, due, shelf, keep_going).run(_executor(workspace, wanted, due, jobs, cluster), progress)
         _remember(ledger, done, now())
     fresh = result.fresh - sum(entry.key in force for entry in plan.of(State.FRESH)) + len(entries) - len(due)
-    return replace(done, fresh=fresh, blocked=result.blocked, seconds=time.perf_counter() - began)
+    return replace(done, fresh=fresh, blocked=result.blocked, lost=result.lost, seconds=time.perf_counter() - began)
 
 
 def _remember(ledger: Ledger, done: Result, at: dt.datetime) -> None:

@@ -129,6 +129,8 @@ def _tell(desk: Desk, result: Result) -> None:
         click.echo(f"Von Hand geändert und vor dem Überschreiben beiseitegelegt: {_listed(result.aside)}", err=True)
     if result.blocked:
         desk.say(f"Durch Befunde gesperrt: {len(result.blocked)} ({_listed(result.blocked)})")
+    if result.lost:
+        click.echo(f"Fehler: Vorlagen fehlen unter templates/: {_listed(result.lost)}; ihre Papiere sind ausgelassen", err=True)
     if result.halt:
         _explain(result.halt)
     if result.left:

@@ -10,6 +10,8 @@ from pipeline.ledger import Ledger
 from pipeline.workspace import Workspace
 from tests.build.office import NOW, build, drafts, files, look, office
 
+BEFORE = inputs.ROOMS["@pdf"]
+
 
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
@@ -25,13 +27,13 @@ def taken(workspace: Workspace, papers) -> Accepted:
 
 @pytest.fixture
 def upgraded(monkeypatch):
-    monkeypatch.setattr(inputs, "ROOMS", {"@word": "1", "@pdf": "2"})
+    monkeypatch.setattr(inputs, "ROOMS", {**inputs.ROOMS, "@pdf": "99"})
 
 
 def test_an_upgrade_makes_papers_stale_and_says_so(workspace, upgraded):
     with Ledger(workspace.outputs / "ledger.sqlite", read_only=True) as ledger:
         made = plan(workspace, drafts(), {}, ledger)
-        assert [str(reason) for reason in made["memorandum/P-001"].reasons] == ["Fassung der PDF-Ausgabe: 1 → 2"]
+        assert [str(reason) for reason in made["memorandum/P-001"].reasons] == [f"Fassung der PDF-Ausgabe: {BEFORE} → 99"]
 
 
 def test_papers_taken_over_are_fresh_with_the_same_bytes_and_revision(workspace, upgraded):

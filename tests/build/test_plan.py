@@ -14,7 +14,7 @@ import pytest
 from pipeline.build import plan as planning
 from pipeline.build.forms import remembered
 from pipeline.build.inputs import Reason, fingerprint, inputs_of
-from pipeline.build.plan import NoTemplate, Plan, SameName, State, plan
+from pipeline.build.plan import Plan, SameName, State, plan
 from pipeline.findings import Finding
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.papers.draft import Draft
@@ -201,10 +201,12 @@ def test_a_plan_narrows_to_kinds_and_keys(workspace, ledger):
     assert made.only() == made
 
 
-def test_a_missing_template_is_named(workspace, ledger):
-    with pytest.raises(NoTemplate, match=r"templates/poster\.docx fehlt") as caught:
-        plan(workspace, [draft(template="poster.docx")], {}, ledger)
-    assert caught.value.exit_code == 4
+def test_a_missing_template_blocks_its_own_papers_and_no_others(workspace, ledger):
+    made = plan(workspace, [draft(), draft("poster/J-001", template="poster.docx")], {}, ledger)
+    assert [entry.state for entry in made.entries] == [State.MISSING, State.BLOCKED]
+    assert made.lost == ("poster.docx",)
+    assert "die Vorlage templates/poster.docx fehlt" in made["poster/J-001"].finding.message
+    assert made.only(keys=["memorandum/P-001"]).lost == ()
 
 
 def test_two_papers_never_share_a_file_name(workspace, ledger):

@@ -14,7 +14,7 @@ import pytest
 from pipeline.build import run as running
 from pipeline.build.inputs import sha256_of
 from pipeline.build.lock import Held, held
-from pipeline.build.plan import plan
+from pipeline.build.plan import NoTemplate, plan
 from pipeline.build.run import Blocked
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding
@@ -303,3 +303,21 @@ def _group(leader: int) -> list[int]:
         if int(session) == leader and state != "Z":
             found.append(int(status.parent.name))
     return found
+
+
+def test_without_a_template_the_build_stops_or_leaves_its_papers_out(workspace):
+    build(workspace, drafts())
+    papers = [*drafts(phone="+49 231 2"), draft("poster/J-001", template="poster.docx")]
+    with pytest.raises(NoTemplate) as caught:
+        build(workspace, papers)
+    assert caught.value.exit_code == 4
+    result = build(workspace, papers, keep_going=True)
+    assert (result.built, result.blocked, result.lost, result.exit_code) == (("memorandum/P-001",), ("poster/J-001",), ("poster.docx",), 4)
+
+
+def test_a_lost_template_leaves_built_papers_as_they_stand(workspace):
+    build(workspace, drafts())
+    (workspace.templates / "memorandum.docx").unlink()
+    result = build(workspace, drafts(), keep_going=True, force=["memorandum/P-001"])
+    assert (result.built, len(result.blocked)) == ((), 3)
+    assert len(files(workspace)) == 6
