@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -49,8 +49,7 @@ class Alliance:
     progress: Progress | None = None            # of the memoranda, as last counted; None: never counted
     former: Submission | None = None            # the last one before this session
     decisions: tuple[Decision, ...] = ()        # of former sessions and of this one, the latest last
-    erased: frozenset[str] = frozenset()        # keys of people of whom nothing else is here any more
-    unwanted: frozenset[str] = frozenset()      # addresses, in small letters, of people who were erased or object
+    erased: Mapping[str, Person] = field(default_factory=dict)    # people who stand in no paper any more, by key: as far as their rows still tell
 
     # by key
 
@@ -100,7 +99,13 @@ class Alliance:
     @cached_property
     def silent(self) -> frozenset[str]:
         """Keys of people who get nothing: they were erased, or object to being written to."""
-        return self.erased | {person.key for person in self.persons if person.contact is not Contact.YES}
+        return frozenset(self.erased) | {person.key for person in self.persons if person.contact is not Contact.YES}
+
+    @property
+    def unwanted(self) -> frozenset[str]:
+        """Addresses, in small letters, of those who get nothing."""
+        silent = (*self.erased.values(), *(person for person in self.persons if person.contact is not Contact.YES))
+        return frozenset(person.email.casefold() for person in silent if person.email)
 
     def signatory(self, partner: str) -> Person | None:
         """Who signs for a partner: the one marked so, else nobody is known."""

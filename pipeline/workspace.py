@@ -168,6 +168,7 @@ class MailSettings(Section):
     window: Hours = ""                                   # "08:00-18:00": messages leave only then, on clocks in Berlin
     pauses: tuple[Annotated[int, Field(ge=1)], ...] = (60, 300, 900)   # seconds before each further try of what a server put off
     smime: str = ""                                      # PKCS#12 file of the office; "" signs no message
+    remind_after: int = Field(default=7, ge=1)           # days after invitation or last reminder, before somebody is reminded of an answer
 
 
 class InboxSettings(Section):

@@ -44,24 +44,33 @@ def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str,
     Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
     Beispiele: gremium send invitation · gremium send invitation --really --yes 118
     """
+    from pipeline.mail.sheet import sheet
+    with desk.ledger(read_only=not really) as ledger:
+        mailing = mailing_of(desk, ledger, kind, redirect)
+        if really:
+            return through_the_door(desk, ledger, mailing, yes, as_json=as_json)
+        found = sheet(mailing, ledger, now=desk.now())
+    show(found, as_json)
+    if found.number and not as_json:
+        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send {kind} --really --yes {found.number}")
+    return 0
+
+
+def through_the_door(desk: Desk, ledger: Ledger, mailing: Mailing, yes: str | None, *, as_json: bool) -> int:
+    """Sends a mailing after its number was confirmed, and tells what became of it; the exit code."""
     from pipeline.mail.dispatch import Run
     from pipeline.mail.routes import Around, route
     from pipeline.mail.send import send
-    from pipeline.mail.sheet import plan, sheet
+    from pipeline.mail.sheet import plan
     confirmed = _number(yes)
-    with desk.ledger(read_only=not really) as ledger:
-        mailing = mailing_of(desk, ledger, kind, redirect)
-        if not really:
-            _show(desk, kind, sheet(mailing, ledger, now=desk.now()), as_json)
-            return 0
-        if confirmed is None and yes != "all":
-            confirmed = _confirm(plan(mailing, ledger).number)
-        ways = route(desk.workspace.settings.mail, Around(desk.workspace.root, os.environ, _kept, _password if sys.stdin.isatty() else None))
-        mailing = replace(mailing, sign=_signer(desk))
-        with progress("Nachrichten", quiet=desk.quiet) as step:
-            run = Run(ledger=ledger, posts=ways.posts, pauses=ways.pauses, clock=desk.now, timer=time.monotonic, sleep=time.sleep,
-                      progress=step, say=desk.say)
-            outcome = send(mailing, run, confirmed=confirmed)
+    if confirmed is None and yes != "all":
+        confirmed = _confirm(plan(mailing, ledger).number)
+    ways = route(desk.workspace.settings.mail, Around(desk.workspace.root, os.environ, _kept, _password if sys.stdin.isatty() else None))
+    mailing = replace(mailing, sign=_signer(desk))
+    with progress("Nachrichten", quiet=desk.quiet) as step:
+        run = Run(ledger=ledger, posts=ways.posts, pauses=ways.pauses, clock=desk.now, timer=time.monotonic, sleep=time.sleep,
+                  progress=step, say=desk.say)
+        outcome = send(mailing, run, confirmed=confirmed)
     if as_json:
         desk.give({name: [note.key for note in getattr(outcome, name)] for name in OUTCOMES} | {"stopped": outcome.stopped})
     _tell(desk, outcome)
@@ -140,11 +149,12 @@ def _doubt(desk: Desk) -> str:
     return ""
 
 
-def _show(desk: Desk, kind: str, seen: Sheet, as_json: bool) -> None:
+def show(seen: Sheet, as_json: bool) -> None:
+    """What would be sent, for a person or as JSON."""
     groups = {"already": seen.already, "unknown": seen.unknown, "failed": seen.failed, "paper": seen.paper, "held": seen.held,
               "impossible": seen.impossible, "by_hand": seen.by_hand}
     if as_json:
-        desk.give({"due": [due.draft.key for due in seen.due], "updates": [due.draft.key for due in seen.updates],
+        Desk.give({"due": [due.draft.key for due in seen.due], "updates": [due.draft.key for due in seen.updates],
                    "cancellations": [due.draft.key for due in seen.cancellations],
                    **{name: [note.key for note in notes] for name, notes in groups.items()}})
         return
@@ -161,8 +171,6 @@ def _show(desk: Desk, kind: str, seen: Sheet, as_json: bool) -> None:
             click.echo(f"  {sample.key} → {sample.to}: {sample.reason}")
     for name, notes in groups.items():
         tell(OUTCOMES[name], notes)
-    if seen.number:
-        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send {kind} --really --yes {seen.number}")
 
 
 def _confirm(number: int) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pipeline.ledger.attendance import Attendance, personal
 from pipeline.ledger.book import Book
+from pipeline.ledger.erasure import Erasure
 from pipeline.ledger.inbox import Inbox
 from pipeline.ledger.issues import Issues
 from pipeline.ledger.messages import Messages
@@ -44,5 +45,5 @@ __all__ = [
 ]
 
 
-class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Attendance, Book):
+class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Attendance, Erasure, Book):
     """The open ledger. Each writing method is one transaction that is on disk when it returns."""

@@ -250,6 +250,12 @@ def packed(inputs: Mapping[str, str]) -> bytes:
     return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False).encode())
 
 
+def unpacked(kept: bytes) -> dict[str, str]:
+    """The same, read again."""
+    found: dict[str, str] = json.loads(zlib.decompress(kept))
+    return found
+
+
 def chained(link: str, at: str, what: str, key: str, detail: str) -> str:
     """The link of one event: sha-256 over the link before it and the event, as a JSON list of strings."""
     return hashlib.sha256(json.dumps([link, at, what, key, detail], ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SendingError
 from pipeline.ledger import EntryRow, Ledger, MessageRow, ReminderRow, personal
 from pipeline.mail.address import allowed
+from pipeline.mail.calendar import ZONE
 from pipeline.mail.desk import Desk
 from pipeline.mail.holding import said, start
 from pipeline.mail.mailing import Due, Mailing, Purpose, Sheet
@@ -89,7 +91,7 @@ def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datet
         raise
     # What a message says is noted before the message: dying in between leaves a line that belongs to nothing, not a message nobody understands.
     ledger.enter(entries)
-    ledger.remind(ReminderRow(message=one.id, key=one.draft.key, number=one.number, day=now.date().isoformat())
+    ledger.remind(ReminderRow(message=one.id, key=one.draft.key, number=one.number, day=now.astimezone(ZoneInfo(ZONE)).date().isoformat())
                   for one in due if one.purpose is Purpose.REMINDER and one.waiting is None)
     ledger.frozen(rows, now)
     _take_up(due, ledger, now)

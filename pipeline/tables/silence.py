@@ -22,7 +22,7 @@ def erased_people_left_nothing(alliance: Alliance) -> Iterator[Finding]:
 def silent_people_hold_no_office(alliance: Alliance) -> Iterator[Finding]:
     """Nobody turns for a body to a person who is not to be written to, and seats of erased people are given to others."""
     for body in alliance.bodies:
-        if body.contact in alliance.silent | _erased(alliance):
+        if body.contact in alliance.silent:
             yield Finding(place=body.origin.cell("contact"), rule="erased", value=body.contact, severity=Severity.WARNING,
                           message=f"Die Ansprechperson {body.contact} des Gremiums {body.key} darf nicht angeschrieben werden",
                           hint="Eine andere Ansprechperson eintragen; bis dahin steht dort die Geschäftsstelle, wenn die Person gelöscht ist.")
@@ -37,22 +37,21 @@ def silent_people_hold_no_office(alliance: Alliance) -> Iterator[Finding]:
 def forget(alliance: Alliance) -> Alliance:
     """The alliance without the people marked as erased: they stand in no paper, and their seats are free.
 
-    What reaches a partner by its erased contact is gone too. Of people who are not to be written to, the addresses are noted.
+    What reaches a partner by its erased contact is gone too.
     """
     gone = _erased(alliance)
-    unwanted = frozenset(person.email.casefold() for person in alliance.persons if person.contact is not Contact.YES and person.email)
     if not gone:
-        return replace(alliance, unwanted=unwanted) if unwanted else alliance
+        return alliance
     return replace(
-        alliance, erased=gone, unwanted=unwanted,
+        alliance, erased=gone,
         persons=tuple(person for person in alliance.persons if person.key not in gone),
         partners=tuple(replace(partner, email="", phone="") if partner.key in gone else partner for partner in alliance.partners),
         memberships=tuple(seat for seat in alliance.memberships if seat.person not in gone),
     )
 
 
-def _erased(alliance: Alliance) -> frozenset[str]:
-    return frozenset(person.key for person in alliance.persons if person.contact is Contact.ERASED)
+def _erased(alliance: Alliance) -> dict[str, Person]:
+    return {person.key: person for person in alliance.persons if person.contact is Contact.ERASED}
 
 
 def _personal(person: Person) -> bool:
