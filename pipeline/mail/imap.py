@@ -94,7 +94,9 @@ class Mailbox:
         Without the server's own MOVE nothing is done: copying and deleting would also remove what others have marked as deleted.
         """
         try:
-            if "MOVE" not in self._box.client.capabilities:
+            client = self._box.client
+            client.capabilities = tuple(bytes(client.capability()[1][0]).decode("ascii").upper().split())     # servers tell more after the login
+            if "MOVE" not in client.capabilities:
                 raise MailboxUnreachable(str(self._account), "der Server kann Nachrichten nicht verschieben (MOVE)")
             if not self._box.folder.exists(folder):
                 self._box.folder.create(folder)
