@@ -145,7 +145,7 @@ def test_every_paper_of_the_shipped_example_is_made_with_its_counted_figures() -
         assert templates[draft.template].render(draft.context)
     assert sum(draft.kind == "memorandum" for draft in drafts) == 55
     [briefing] = [text(draft) for draft in drafts if draft.kind == "briefing"]
-    assert "Das erste Treffen der Allianz fand am 2. März 2017 (Rathaus) mit 90 Allianzpartnern statt." in briefing
+    assert "Das erste Treffen der Allianz fand am 2. März 2017 mit 90 Allianzpartnern statt (Ort: Rathaus)." in briefing
     assert "Die Erhebung verzeichnet 88 Projekte aus Wirtschaft, Wissenschaft und Verwaltung." in briefing
     assert "In Dortmund durchgeführt oder dafür vorgesehen: 71." in briefing
     assert "Bisher liegen Interessensbekundungen von 55 Organisationen vor." in briefing
