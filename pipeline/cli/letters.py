@@ -76,19 +76,20 @@ def _printer(desk: Desk, kind: str) -> Printer:
 def _post(desk: Desk, mailing: Mailing, ledger: Ledger, stack: str, yes: str | None, as_json: bool) -> None:
     from pipeline.mail.letters import posted, printed
     number = len(printed(ledger, mailing.kind, stack))
-    consent(number, f"{number} gedruckte Briefe werden als zur Post gegeben vermerkt.", yes)
+    consent(number, f"Gedruckte Briefe, die als zur Post gegeben vermerkt werden: {number}.", yes)
     notes = posted(mailing, ledger, now=desk.now(), confirmed=None if yes == ALL else number, stack=stack)
     if as_json:
         desk.give({"posted": [note.key for note in notes]})
-    desk.say(f"{len(notes)} Briefe als zur Post gegeben vermerkt.")
+    desk.say(f"Als zur Post gegeben vermerkt: {len(notes)}.")
 
 
 def _tell(desk: Desk, kind: str, batch: Batch, *, dry: bool) -> None:
     from pipeline.cli.send import tell
     if dry:
-        desk.say(f"{len(batch.printed)} Briefe wären zu drucken. Nichts wurde geschrieben.")
+        desk.say(f"Zu drucken: {len(batch.printed)}. Nichts wurde geschrieben.")
     elif batch.pdf:
-        desk.say(f"{len(batch.printed)} Briefe auf {batch.sheets} Blatt: {batch.pdf}")
+        desk.say(f"Briefe im Druckstapel: {len(batch.printed)}, Blatt: {batch.sheets}")
+        desk.say(f"  Druckdatei:   {batch.pdf}")
         desk.say(f"  Begleitblatt: {batch.cover}")
         desk.say(f"  Liste dazu:   {batch.listing}")
     else:
