@@ -27,14 +27,21 @@ PAPERS = ("papers/", "wording.py", "report/", "qr.py", "records.py", "tables/for
           "mail/calendar.py", "mail/cover.py", "mail/phrases.py", "tables/countries.py", "mail/message.py", "mail/letters.py", "tables/survey.py", "council/oparl.py", "tables/mark.py")
 SAID = frozenset({"tr", "echo", "secho", "say", "prompt", "confirm", "fail", "UsageError", "BadParameter", "progress", "patience", "Finding", "Step"})
 SILENT = frozenset({"rule", "command", "fg", "name", "file", "default", "column", "sheet", "place", "value", "subject", "cell", "who", "keys"})
+SPOKEN = frozenset({"help", "short_help", "metavar", "hint", "message"})      # keywords whose values are said wherever they stand
 
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2}")
-_CODE = re.compile(r"^(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |[\\^$]|\(\?|^[.#@/<-]|<[a-zA-Z/!]|=\"|;$|"
-                   r"^\w+=|xmlns|http://|urn:|-{5}|^[A-Z0-9_ ]+$|^[a-z]+/[a-z]|\{\{|%\}|^ *[a-z-]+:[^ ]")
+_SETTING = re.compile(r"[a-z_]+(?:\.[a-z_{}0-9]+)+")
+_CODE = re.compile(r"^(expected |unexpected |SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |[\\^$]|\(\?|^[.#@/<-]|<[a-zA-Z/!]|=\"|;$|"
+                   r"^\w+=|xmlns|http://|urn:|-{5}|^[A-Z0-9_ ]+$|^[a-z]+/[a-z]|\{\{|%\}|^ *[a-z-]+:[^ ]|TEXT NOT NULL|\w\|\w|\[[A-Z]\w*\]\.|\w\+xml|\w/\w+\{|\{\w+\}\w+/")
 _GERMAN = re.compile(r"[ÄÖÜäöüß„“…«»→–]|\b(der|die|das|den|dem|des|ein|eine|einen|einem|einer|und|oder|nicht|kein|keine|keinen|ist|sind|war|wird|werden|"
                      r"mit|von|aus|nach|zu|zum|zur|für|auf|in|im|an|am|bei|nur|noch|schon|als|wie|es|er|sie|hat|haben|fehlt|fehlen|gibt|steht|gelesen|"
                      r"erst|dann|sonst|wenn|ohne|mehr|weniger|alle|weitere|diese|dieser|dieses|Datei|Ordner|Zeile|Papier|Papiere|bis|um|so|sich|"
-                     r"neu|leer|laut|seit|Tage|Uhr|je|Spalte|Fehler|Feld|Vorlage|Wert|Name)\b")
+                     r"neu|leer|laut|seit|Tage|Uhr|je|Spalte|Fehler|Feld|Vorlage|Wert|Name|findet|gilt|abgelehnt|gemeldet|E-Mail-Adresse|verloren|eingebettete|"
+                     r"etwas|inzwischen|niemand|gesiegelt|signiert|unbekannter|Original|Blatt|unlesbare|passen|schreiben|schmales|weiches|"
+                     r"unsichtbares|Umlaute|Zeilenumbruch|weitergeleitete|ausgeblendeten|Doppelte|eigene|formatierter|sicher|Stufe|Dateityp|"
+                     r"hatte|unterschrieben|Partner|Prozesse|zugleich|Post|E-Mail|Datum|Meinten|Formatvorlage|wer|wo|welchem|unter|vor)\b",
+                     re.IGNORECASE)
+_NOISE = frozenset({"red", "yellow", "blue", "green", "cyan", "inputs", "outputs", "gremium", "gremium {list}", "key", "contact", "outcome", "as_json", "memoranda counted"})
 
 
 class Gathering(ast.NodeVisitor):
@@ -71,13 +78,22 @@ class Gathering(ast.NodeVisitor):
         self.visit(node.func)
         self._depth += says
         for child in (*node.args, *node.keywords):
-            if isinstance(child, ast.keyword) and child.arg in SILENT:
+            if isinstance(child, ast.keyword) and child.arg in SPOKEN:
+                self._spoken(child)
+            elif isinstance(child, ast.keyword) and child.arg in SILENT:
                 self._depth, kept = 0, self._depth
                 self.visit(child)
                 self._depth = kept
             else:
                 self.visit(child)
         self._depth -= says
+
+    def _spoken(self, keyword: ast.keyword) -> None:
+        if keyword.arg == "metavar" and isinstance(keyword.value, ast.Constant):
+            self.found.append((keyword.value.lineno, str(keyword.value.value)))
+        self._depth += 1
+        self.visit(keyword.value)
+        self._depth -= 1
 
     def visit_Dict(self, node: ast.Dict) -> None:
         """Tables of words: their values are said, their keys are not, unless they are titles of groups."""
@@ -132,9 +148,11 @@ class Gathering(ast.NodeVisitor):
 
     def _take_line(self, msgid: str, line: int) -> None:
         words = re.sub(r"\{\w+\}", "", msgid)
-        if not _LETTERS.search(words) or _CODE.search(words):
+        if not _LETTERS.search(words) or _CODE.search(words) or msgid in _NOISE or _SETTING.fullmatch(msgid):
             return
-        if self._depth or (not self.paper and _GERMAN.search(words) and (" " in words.strip() or re.search("[äöüß]", words))):
+        many = len(re.findall(r"[A-Za-zÄÖÜäöüß]+", words)) > 1
+        german = (many and " " in words.strip() and _GERMAN.search(words)) or re.search("[äöüßÄÖÜ]", words)
+        if self._depth or (not self.paper and german):
             self.found.append((line, msgid))
 
 
