@@ -74,8 +74,9 @@ def courses(settings: Settings, ledger: Ledger, names: Mapping[str, str]) -> tup
 def state(settings: Settings, row: DocumentRow, issues: Sequence[IssueRow], signatures: Sequence[SignatureRow],  # noqa: PLR0913, PLR0917
           returns: Sequence[ReturnRow], countersigned: Mapping[str, object]) -> str:
     """How far a paper that was given out has come: issued, returned or concluded; "" for one that is not out."""
-    course = _course(settings, row, "", (), issues, signatures, returns, countersigned)
-    return course.state if course.issue else ""
+    if present(issues, row) is None:
+        return ""
+    return _course(settings, row, "", (), issues, signatures, returns, countersigned).state
 
 
 def _course(settings: Settings, row: DocumentRow, partner: str, approvals: Sequence[ApprovalRow], issues: Sequence[IssueRow],  # noqa: PLR0913, PLR0917

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import SigningError
-from pipeline.ledger import DocumentRow, IssueRow, Ledger, SignatureRow
+from pipeline.ledger import CAME_BACK, DocumentRow, IssueRow, Ledger, SignatureRow
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
 from pipeline.workspace import PARTNER, Settings, Workspace
 
@@ -105,13 +105,14 @@ def withdraw(ledger: Ledger, key: str, reason: str, now: dt.datetime) -> tuple[I
 
 
 def reminders(workspace: Workspace, ledger: Ledger, now: dt.datetime) -> tuple[Reminder, ...]:
-    """Papers that are out and have not come back with the partner's signature, when a reminder is due; longest first."""
+    """Papers that are out and have not come back signed, in a file or on paper, when a reminder is due; longest first."""
     days = sorted(workspace.settings.release.remind_after)
-    signatures = ledger.signatures()
+    signatures, returns = ledger.signatures(), ledger.returns()
     due: list[Reminder] = []
     for key, issues in ledger.issues().items():
         row = issues[-1]
-        back = any(given.field == PARTNER and given.base_sha256 == row.base_sha256 for given in signatures.get(key, ()))
+        back = any(given.field == PARTNER and given.base_sha256 == row.base_sha256 for given in signatures.get(key, ())) \
+            or any(given.revision == row.revision and given.state in CAME_BACK for given in returns.get(key, ()))
         if row.withdrawn_at or back or row.reminded >= len(days):
             continue
         age = (now - dt.datetime.fromisoformat(row.issued_at)).days

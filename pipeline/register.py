@@ -83,7 +83,7 @@ def row(course: Course) -> Mapping[str, object]:
 def register_pdf(workspace: Workspace, courses: Sequence[Course]) -> bytes:
     """The register as PDF/A, without the hashes."""
     settings = workspace.settings
-    counts = Counter(course.state for course in courses)
+    counts, day = Counter(course.state for course in courses), max(map(_latest, courses), default=settings.alliance.date)
     summary = ", ".join(f"{counts[state]} {word}" for state, word in STATES.items() if counts[state])
     entries: list[Value] = [{
         "key": course.row.key, "partner": course.partner, "revision": course.row.revision, "state": STATES[course.state],
@@ -92,9 +92,16 @@ def register_pdf(workspace: Workspace, courses: Sequence[Course]) -> bytes:
         "returned": _returned(course), "concluded": wording.short_date(_day(course.concluded_at)) if course.concluded_at else "–",
     } for course in courses]
     context: Mapping[str, Value] = {
-        "title": "Register der Memoranden", "date": wording.date(settings.alliance.date), "alliance": alliance_facts(settings),
+        "title": "Register der Memoranden", "date": wording.date(day), "alliance": alliance_facts(settings),
         "office": office_facts(settings), "summary": f"{wording.count(len(courses), 'Memorandum', 'Memoranden')}: {summary}", "entries": entries}
-    return _pdf(workspace, REGISTER, "register", 1, context, settings.alliance.date)
+    return _pdf(workspace, REGISTER, "register", 1, context, day)
+
+
+def _latest(course: Course) -> dt.date:
+    """When something happened to a memorandum for the last time."""
+    return max(_day(at) for at in (course.row.built_at, course.concluded_at, course.issue.issued_at if course.issue else "",
+                                   *(given.approved_at for given in course.approvals), *(made.signed_at for made in course.signatures),
+                                   *(back.confirmed_at or back.received_at for back in course.returns)) if at)
 
 
 def _returned(course: Course) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from pipeline.build.plan import Entry, NoTemplate, Plan, State, plan
+from pipeline.conclusion import COUNTERSIGNED, state
 from pipeline.findings import Finding
-from pipeline.issue import present
-from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
+from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, Ledger, SignatureRow
 from pipeline.papers.draft import Draft
 from pipeline.records import Place
 from pipeline.release import State as Release
 from pipeline.release import envelope, standing
-from pipeline.workspace import PARTNER, Settings, Workspace
+from pipeline.workspace import Workspace
 
 SHOWN = 20      # reasons of one paper
 
@@ -79,17 +79,17 @@ def _formless(draft: Draft, row: DocumentRow | None) -> Entry:
 def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
     approvals, signatures, failures = ledger.approvals(), ledger.signatures(), ledger.failures()
-    issues, returns = ledger.issues(), ledger.returns()
+    issues, returns, countersigned = ledger.issues(), ledger.returns(), dict(ledger.noted(COUNTERSIGNED))
 
     def document(entry: Entry) -> DocumentStatus:
         row = entry.row
         signed = [given for given in signatures.get(entry.key, ()) if row and given.base_sha256 == row.pdf_sha256]
         release = _release(workspace, entry, approvals.get(entry.key, ()))
-        out = present(issues.get(entry.key, ()), row) if row else None
-        back = _back(workspace.settings, row, signed, returns.get(entry.key, ()))
+        out = state(workspace.settings, row, issues.get(entry.key, ()), signed, returns.get(entry.key, ()),
+                    countersigned.get(entry.key, {})) if row else ""
         return DocumentStatus(
             key=entry.key, kind=entry.kind, subject=entry.draft.subject if entry.draft else row.subject if row else "",
-            state=_word(entry, release, signed, out, back), docx=_there(workspace, row.docx) if row else None,
+            state=_word(entry, release, signed, out), docx=_there(workspace, row.docx) if row else None,
             pdf=_there(workspace, row.pdf) if row else None, signed=_there(workspace, signed[-1].path) if signed else None,
             revision=row.revision if row else None, sha256=row.pdf_sha256 if row else None, reasons=_reasons(entry),
             failure=failures.get(entry.key, "") if entry.due else "",
@@ -106,30 +106,13 @@ def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow
     return standing(entry.row, approvals, workspace.settings.release, covers).state
 
 
-def _back(settings: Settings, row: DocumentRow | None, signed: Sequence[SignatureRow], returns: Sequence[ReturnRow]) -> str:
-    """Returned or concluded, when the present revision came back; "" while it did not.
-
-    Concluded is what was accepted and is signed by all who sign after the partner; a return on paper carries its signatures itself.
-    """
-    here = [given for given in returns if row and given.revision == row.revision and given.state in ("accepted", "to-confirm")]
-    accepted = [given for given in here if given.state == "accepted"]
-    fields = {given.field for given in signed}
-    open_ = [initiator for initiator in settings.initiators
-             if initiator.countersigns and initiator.signatories and initiator.key not in fields]
-    if accepted and (not open_ or PARTNER not in fields):
-        return "concluded"
-    return "returned" if here else ""
-
-
-def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow], out: IssueRow | None, back: str) -> str:
+def _word(entry: Entry, release: Release, signed: Sequence[SignatureRow], out: str) -> str:
     if entry.state is not State.FRESH:
         return str(entry.state)
     if release is Release.REJECTED:
         return str(release)
-    if back:
-        return back
-    if out is not None:
-        return "issued"
+    if out:
+        return out
     if signed and entry.draft:
         return f"signed {len({given.field for given in signed})}/{len(entry.draft.signatures)}"
     return str(State.FRESH if release is Release.OPEN else release)
