@@ -18,20 +18,23 @@ _CSS = """
         @bottom-right { content: "Seite " counter(page) " von " counter(pages); font: 8pt "Liberation Sans", "DejaVu Sans" } }
 html { font-family: "Liberation Sans", "DejaVu Sans"; font-size: 10pt; line-height: 1.35 }
 body { margin: 0 }
-h1 { font-size: 16pt; margin: 0 0 1mm }
+h1 { font-size: 16pt; font-weight: bold; margin: 0 0 1mm }
 p { margin: 0 0 2mm }
 .office { margin-bottom: 7mm }
 table { border-collapse: collapse; width: 100%; margin-bottom: 6mm }
 .figures td { padding: 0.6mm 3mm 0.6mm 0; vertical-align: top }
 .figures td:first-child { width: 48mm }
 .figures .large { font-size: 13pt; font-weight: bold }
-.letters { font-size: 9pt }
-.letters th { text-align: left; border-bottom: 0.8pt solid #000; padding: 0.8mm 2mm 0.8mm 0 }
+.letters { font-size: 9pt; table-layout: fixed }
+.letters .nr { width: 9mm; text-align: right }
+.letters .key { width: 46mm; white-space: nowrap }
+.letters .sheets { width: 12mm; text-align: right }
+.letters th { font-weight: bold; text-align: left; border-bottom: 0.8pt solid #000; padding: 0.8mm 2mm 0.8mm 0 }
 .letters td { border-bottom: 0.3pt solid #888; padding: 0.8mm 2mm 0.8mm 0; vertical-align: top }
 .letters tr { break-inside: avoid }
-.number { text-align: right; white-space: nowrap }
 .doubt { font-style: italic }
-.signed td { padding: 7mm 4mm 0 0; width: 33%; font-size: 8.5pt }
+.signed { table-layout: fixed }
+.signed td { padding: 7mm 4mm 0 0; font-size: 8.5pt }
 .signed span { display: block; border-top: 0.5pt solid #000; padding-top: 1mm }
 """
 
@@ -55,7 +58,7 @@ def _figures(body: Element, batch: Batch, now: dt.datetime) -> None:
     rows = (
         ("Briefe", wording.number(len(batch.lines)), "large"),
         ("Blatt, beidseitig bedruckt", wording.number(batch.sheets), "large"),
-        ("Davon ins Ausland", wording.number(_abroad(batch.lines)), ""),
+        ("Briefe ins Ausland", wording.number(_abroad(batch.lines)), ""),
         ("Seiten", wording.number(sum(line.pages for line in batch.lines)), ""),
         ("Zusammengestellt am", wording.date(now.astimezone(_BERLIN).date()), ""),
         ("Druckdatei", batch.pdf, ""),
@@ -84,18 +87,18 @@ def _signed(body: Element) -> None:
 def _letters(body: Element, lines: tuple[Line, ...]) -> None:
     table = SubElement(body, "table", {"class": "letters"})
     head = SubElement(SubElement(table, "thead"), "tr")
-    for words, look in (("Nr.", "number"), ("Anschrift", ""), ("Schreiben", ""), ("Blatt", "number")):
-        SubElement(head, "th", {"class": look} if look else {}).text = words
+    for words, look in (("Nr.", "nr"), ("Anschrift", "address"), ("Schreiben", "key"), ("Blatt", "sheets")):
+        SubElement(head, "th", {"class": look}).text = words
     rows = SubElement(table, "tbody")
     for number, line in enumerate(lines, 1):
         row = SubElement(rows, "tr")
-        SubElement(row, "td", {"class": "number"}).text = str(number)
+        SubElement(row, "td", {"class": "nr"}).text = str(number)
         address = SubElement(row, "td")
         address.text = ", ".join(line.address) or line.name
         for doubt in line.doubts:
             SubElement(address, "div", {"class": "doubt"}).text = f"prüfen: {doubt}"
-        SubElement(row, "td").text = line.key
-        SubElement(row, "td", {"class": "number"}).text = str(line.sheets)
+        SubElement(row, "td", {"class": "key"}).text = line.key
+        SubElement(row, "td", {"class": "sheets"}).text = str(line.sheets)
 
 
 def _abroad(lines: tuple[Line, ...]) -> int:

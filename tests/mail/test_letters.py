@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.ledger import InboxRow, Ledger, MessageRow
 from pipeline.mail import postal
+from pipeline.mail.cover import cover as draw
 from pipeline.mail.guard import WrongRecipient
 from pipeline.mail.letters import Batch, Choice, NothingPrinted, OtherNumberOfLetters, Printer, letters, posted
 from pipeline.mail.sheet import plan
@@ -252,3 +254,16 @@ def test_a_doubtful_address_is_printed_and_told(paper: House):
     paper.drafts[3] = replace(paper.drafts[3], recipient=replace(paper.drafts[3].recipient, address=("Brückner", "44147 Dortmund")))  # type: ignore[type-var]
     doubts = {line.key[-5:]: line.doubts for line in printed(paper).lines if line.doubts}
     assert "Straße mit Hausnummer oder Postfach fehlt" in doubts["P-004"]
+
+
+# the sheet that lies on the stack
+
+
+def test_the_covering_sheet_says_how_many_letters_and_sheets_and_what_to_look_at(paper: House, tmp_path: Any):
+    batch = letters(paper.mailing(), paper.ledger, Printer(bind=bind, cover=lambda batch, now: draw(batch, makers.settings(), "Einladung", now=now)),
+                    now=NOW)
+    text = subprocess.run(["pdftotext", "-layout", str(paper.workspace.root / batch.cover), "-"], capture_output=True, text=True, check=True).stdout
+    words = " ".join(text.split())
+    for said in ("Begleitblatt zum Druckstapel: Einladung", "Briefe 3", "Blatt, beidseitig bedruckt 3", "Briefe ins Ausland 1", "4. Mai 2017",
+                 batch.pdf, "7: 3 in diesem Stapel, 3 E-Mail noch offen und 1 weder E-Mail noch Anschrift", "1017 AB AMSTERDAM"):
+        assert said in words
