@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 KIND = "invitation"
 _TITLES = {"accepted": "Zugesagt", "tentative": "Unter Vorbehalt", "counter": "Schlägt eine andere Zeit vor", "declined": "Abgesagt",
            "open": "Ohne Antwort", "untold": "Noch nicht eingeladen, oder die Änderung steht noch aus"}
+_SHORT = {"accepted": "zugesagt", "tentative": "unter Vorbehalt", "counter": "mit anderem Vorschlag", "declined": "abgesagt",
+          "open": "ohne Antwort", "untold": "noch nicht eingeladen oder ohne die Änderung"}
 _EARLIER = {"accepted": "zugesagt", "declined": "abgesagt", "tentative": "unter Vorbehalt zugesagt", "counter": "eine andere Zeit vorgeschlagen"}
 
 
@@ -111,7 +113,7 @@ def _show(desk: Desk, meeting: Meeting, found: Attendance, as_json: bool) -> Non
     if meeting.cancelled:
         click.echo("Das Treffen ist abgesagt; niemand ist eingeladen.")
         return
-    numbers = ", ".join(f"{number} {_TITLES[stand].partition(',')[0].lower()}" for stand, number in found.counts.items() if number)
+    numbers = ", ".join(f"{number} {_SHORT[stand]}" for stand, number in found.counts.items() if number)
     click.echo(f"Eingeladen: {len(found.guests)}{f' – {numbers}' if numbers else ''}")
     for stand, title in _TITLES.items():
         guests = [guest for guest in found.guests if guest.stand == stand]

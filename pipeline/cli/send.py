@@ -158,10 +158,11 @@ def show(seen: Sheet, as_json: bool) -> None:
                    "cancellations": [due.draft.key for due in seen.cancellations],
                    **{name: [note.key for note in notes] for name, notes in groups.items()}})
         return
-    click.echo(f"Zu versenden: {seen.number} Nachrichten")
-    for number, words in ((len(seen.updates), "an schon Eingeladene: Änderung oder neue Fassung"), (len(seen.cancellations), "Absagen")):
-        if number:
-            click.echo(f"  davon {number} {words}")
+    click.echo("Zu versenden: 1 Nachricht" if seen.number == 1 else f"Zu versenden: {seen.number} Nachrichten")
+    if seen.updates:
+        click.echo(f"  darunter Änderungen und neue Fassungen für schon Eingeladene: {len(seen.updates)}")
+    if seen.cancellations:
+        click.echo(f"  darunter Absagen: {len(seen.cancellations)}")
     for sample in seen.samples:
         click.echo(f"\n── {sample.key} → {sample.to}\n   {sample.subject}\n")
         click.echo("\n".join(f"   {line}" for line in sample.text.strip().splitlines()))

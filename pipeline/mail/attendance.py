@@ -107,7 +107,8 @@ class _Book:
         knows = mine is not None and mine.method == "REQUEST" and (not mine.said or same(mine.said, self._meeting))
         on_paper = mine is None and draft.key in self._paper
         given = self._answers.get(draft.key, [])
-        counting = [row for row in given if _counts(row, mine)] if knows or on_paper else []
+        answerable = knows or draft.key not in self._holdings.keys       # nobody holds an entry: what was said on the telephone counts
+        counting = [row for row in given if _counts(row, mine)] if answerable else []
         last = counting[-1] if counting else None
         stand = Stand(last.answer) if last else Stand.OPEN if knows or on_paper else Stand.UNTOLD
         sent = [row for row in self._reminders.get(draft.key, ()) if row.state in GONE and mine is not None

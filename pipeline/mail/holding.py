@@ -7,7 +7,7 @@ was before count no more; another agenda or another day to answer by leaves SEQU
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import KeysView, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline import wording
@@ -99,9 +99,9 @@ class Holdings:
                 self._in_meeting.setdefault(row.meeting, []).append(row)
 
     @property
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> KeysView[str]:
         """The papers of which somebody holds an entry, or held one."""
-        return tuple(self._by_key)
+        return self._by_key.keys()
 
     def uid(self, meeting: str, otherwise: str) -> str:
         """The name of a meeting in all calendars: the one that stands there already."""

@@ -123,6 +123,11 @@ def test_who_was_invited_on_paper_is_open_and_answers_by_telephone(invited: Hous
     assert stands(invited)["P-009"] == "accepted"
 
 
+def test_who_answers_by_telephone_before_the_invitation_has_answered(house: House):
+    by_word(seen(house), house.ledger, "P-001", Stand.ACCEPTED, NOW)
+    assert stands(house) == {"P-001": "accepted", "P-002": "untold", "P-003": "untold"}
+
+
 # who is reminded
 
 

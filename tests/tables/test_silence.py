@@ -62,7 +62,7 @@ def test_the_column_says_who_may_be_written_to(tmp_path, word, meant):
 
 
 def test_an_emptied_row_keeps_the_mark_that_its_person_was_erased(tmp_path):
-    emptied = PARTNER | {"contact": "gelöscht", "gender": "", "first_name": "", "last_name": "", "email": "", "phone": "", "function": "", "title": ""}
+    emptied = PARTNER | dict.fromkeys(("gender", "first_name", "last_name", "email", "phone", "function", "title"), "") | {"contact": "gelöscht"}
     checked = load(office(tmp_path, partners=[emptied]))
     assert (set(checked.value.erased), checked.value.persons) == ({"P-001"}, ())
     assert not [finding for finding in checked.findings if finding.rule in {"erased", "contact"}]
