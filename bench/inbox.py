@@ -91,7 +91,7 @@ def main(number: int) -> int:
         def watch(done: int, total: int) -> None:
             if done in (max(total // 10, 1), total):
                 marks.append(resident())
-        house = House.of(makers.settings(), ledger, lambda pdf: False, NOW)
+        house = House.of(makers.settings(), ledger, NOW)
         hands = Hands(receive=lambda parts: "", join=lambda found: None, progress=watch)
         start, used = time.perf_counter(), time.process_time()
         with opened(str(new.parent), Path(), Around(Path(), {})) as box:
@@ -100,7 +100,7 @@ def main(number: int) -> int:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         with opened(str(new.parent), Path(), Around(Path(), {})) as box:
             start = time.perf_counter()
-            again = read(box, House.of(makers.settings(), ledger, lambda pdf: False, NOW), ledger, hands)
+            again = read(box, House.of(makers.settings(), ledger, NOW), ledger, hands)
         print(f"{number} Nachrichten, {size / 1e6:.0f} MB: gelesen, beurteilt und vermerkt in {seconds:.1f} s, Rechenzeit {cpu:.1f} s"
               f" ({1000 * cpu / number:.2f} ms je Nachricht); höchstens {MOST * number / 10_000:.1f} s")
         print(f"Speicher nach einem Zehntel {marks[0]:.0f} MB, am Ende {marks[1]:.0f} MB (Spitze {peak:.0f} MB); höchstens {GROWTH:.0f} MB mehr")

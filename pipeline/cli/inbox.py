@@ -59,11 +59,10 @@ def _read(desk: Desk, source: str, root: Path, *, dry: bool, move: bool, yes: st
     from pipeline.cli.passwords import around
     from pipeline.mail.inbox import read
     from pipeline.mail.sources import opened
-    from pipeline.mail.verdicts import House
     with opened(source, root, around(desk)) as box, desk.ledger(read_only=dry) as ledger:
         if move and not hasattr(box, "move"):
             raise click.UsageError(f"--move geht nur in einem Postfach (imap://…), nicht in „{source}“.")
-        house = House.of(desk.workspace.settings, ledger, _ours, desk.now())
+        house = _house(desk, ledger)
         with progress("Nachrichten", quiet=desk.quiet) as step:
             outcome = read(box, house, ledger, _hands(desk, ledger, house, step), dry=dry)
         if move:
@@ -87,14 +86,11 @@ def _hands(desk: Desk, ledger: Ledger, house: House, step: Step) -> Hands:
     return Hands(receive=receive, join=join, progress=step)
 
 
-def _ours(pdf: bytes) -> bool:
-    """The PDF says of itself that it is one of this tool's papers."""
-    from pipeline.errors import GremiumError
-    from pipeline.pdf.provenance import read
-    try:
-        return read(pdf) is not None
-    except GremiumError:
-        return False      # not a PDF at all: somebody else's business
+def _house(desk: Desk, ledger: Ledger) -> House:
+    from pipeline.mail.ours import bears_mark, says_so
+    from pipeline.mail.verdicts import House
+    people = [address for address in (*(one.email for one in desk.alliance.partners), *(one.email for one in desk.alliance.persons)) if address]
+    return House.of(desk.workspace.settings, ledger, desk.now(), says_so=says_so, bears_mark=bears_mark, people=people)
 
 
 def _move(desk: Desk, box: Box, outcome: Outcome, yes: str | None) -> None:
@@ -121,12 +117,12 @@ def _tell(source: str, outcome: Outcome) -> None:
     for name, sort in SORTS.items():
         if outcome.counts[name]:
             click.echo(f"{outcome.counts[name]:6}  {sort.words}")
-            _list([line for line in outcome.lines if line.sort == name])
+            _list([line for line in outcome.lines if line.sort == name], by_person=sort.left or name == "returned")
 
 
-def _list(lines: Sequence[Line]) -> None:
+def _list(lines: Sequence[Line], *, by_person: bool) -> None:
     for line in lines[:SHOWN]:
-        who = " · ".join(part for part in (line.sender, f"„{line.subject}“" if line.subject else "") if part)
+        who = " · ".join(part for part in (line.sender, f"„{line.subject}“" if line.subject else "") if part and by_person)
         what = " – ".join(part for part in (line.key, line.why, who) if part)
         click.echo(f"          {line.place}: {what}")
     if len(lines) > SHOWN:

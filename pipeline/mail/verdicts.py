@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.ledger import AnswerRow, EntryRow, Ledger, MessageRow
@@ -20,8 +20,12 @@ from pipeline.workspace import Settings
 LEAST_PICTURE = 50_000      # bytes: smaller ones are logos under letters, not scans
 _PAPERS = ("application/pdf", "image/tiff", "image/jpeg", "image/png")
 
-Recognise = Callable[[bytes], bool]
-"""Whether a PDF says of itself that it is one of this house's papers."""
+Look = Callable[[bytes], bool]
+"""Whether an attachment is one of this house's papers."""
+
+
+def _never(data: bytes) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +77,19 @@ class House:
     messages: Mapping[str, MessageRow]      # by Message-ID in small letters
     invited: Mapping[tuple[str, str], EntryRow]     # by UID and hash of the address: the latest entry sent there
     entries: Mapping[str, EntryRow]         # by Message-ID
-    recognise: Recognise
     now: dt.datetime
+    says_so: Look = _never                  # a PDF tells of itself; asked of everybody's
+    bears_mark: Look = _never               # a mark is on the page; takes its time, so only those are asked who are known
+    people: frozenset[str] = frozenset()    # hashes of addresses in the tables
 
     @classmethod
-    def of(cls, settings: Settings, ledger: Ledger, recognise: Recognise, now: dt.datetime) -> House:
-        """What the ledger and the settings say."""
+    def of(cls, settings: Settings, ledger: Ledger, now: dt.datetime, *, says_so: Look = _never, bears_mark: Look = _never,  # noqa: PLR0913
+           people: Iterable[str] = ()) -> House:
+        """What the ledger and the settings say; `people` are the addresses in the tables."""
         entries = ledger.entries()
         own = (usable(settings.office.email), usable(settings.mail.reply_to))
-        return cls(addresses=frozenset(address.casefold() for address in own if address), recognise=recognise, now=now,
+        return cls(addresses=frozenset(address.casefold() for address in own if address), now=now, says_so=says_so, bears_mark=bears_mark,
+                   people=frozenset(known_as(address) for address in people) | {row.address_sha256 for row in entries},
                    messages={row.id.casefold(): row for row in ledger.messages()}, entries={row.message: row for row in entries},
                    invited={(row.uid, row.address_sha256): row for row in entries})
 
@@ -141,11 +149,12 @@ def auto_reply(mail: Mail, house: House) -> Verdict | None:
 
 
 def returned_paper(mail: Mail, house: House) -> Verdict | None:
-    """A PDF or a scan that answers one of our messages, or says of itself that it is a paper of this house."""
+    """A PDF or a scan that answers one of our messages, says of itself that it is ours, or bears our mark and comes from somebody we know."""
     papers = tuple(part for part in mail.parts if _paper(part))
     row = house.named(mail.answered)
     if row is None:
-        papers = tuple(part for part in papers if _is_pdf(part) and house.recognise(part.data))
+        known = known_as(mail.sender) in house.people
+        papers = tuple(part for part in papers if (_is_pdf(part) and house.says_so(part.data)) or (known and house.bears_mark(part.data)))
     return Verdict(sort="returned", files=papers, message=row.id if row else "", key=row.key if row else "",
                    settles="sent" if row else "") if papers else None
 

@@ -36,7 +36,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def run(box: Any, ledger: Ledger) -> Outcome:
-    house = House.of(makers.settings(), ledger, lambda pdf: False, NOW)
+    house = House.of(makers.settings(), ledger, NOW)
     return read(box, house, ledger, Hands(receive=lambda parts: "", join=lambda found: None))
 
 

@@ -42,7 +42,8 @@ class Post:
 
     @property
     def house(self) -> House:
-        return House.of(self.office.workspace.settings, self.ledger, lambda pdf: b"gremium" in pdf, LATER)
+        return House.of(self.office.workspace.settings, self.ledger, LATER, says_so=lambda pdf: b"gremium" in pdf,
+                        bears_mark=lambda data: b"Marke" in data, people=["p@partner.example"])
 
     def put(self, data: bytes | str) -> None:
         self.number += 1
@@ -205,7 +206,7 @@ def test_two_answers_that_contradict_are_both_kept_in_their_order(inbox: Post):
     inbox.put(reply(uid, mia, "DECLINED", number=2, date="Sat, 06 May 2017 08:00:00 +0200"))
     inbox.put(reply(uid, mia, "ACCEPTED", number=1))
     hands = Hands(receive=lambda parts: "", join=lambda found: None)
-    house = House.of(inbox.office.workspace.settings, inbox.ledger, lambda pdf: False, dt.datetime(2017, 6, 1, tzinfo=dt.UTC))
+    house = House.of(inbox.office.workspace.settings, inbox.ledger, dt.datetime(2017, 6, 1, tzinfo=dt.UTC))
     with opened(str(inbox.folder), Path(), AROUND) as box:
         read(box, house, inbox.ledger, hands)
     assert [row.answer for row in inbox.ledger.answers()["invitation/M-002/P-001"]] == ["accepted", "declined"]
@@ -266,6 +267,12 @@ def test_a_pdf_that_answers_our_message_or_says_whose_it_is_goes_to_the_returns(
     outcome = inbox.read()
     assert (outcome.counts["returned"], outcome.counts["rest"], len(inbox.received)) == (2, 1, 2)
     assert (inbox.received[1][0].filename, inbox.received[1][0].data) == ("Memorandum.pdf", b"%PDF-1.7 gremium memorandum")
+
+
+def test_a_scan_with_our_mark_counts_from_those_we_know(inbox: Post):
+    scan = base64.encodebytes(b"%PDF-1.4 Marke").decode()
+    assert [inbox.judge(attached("", "application/pdf", scan).replace("mia.muster@brueckner.example", sender)).sort
+            for sender in ("p@partner.example", "mia.muster@brueckner.example", "fremd@anderswo.example")] == ["returned", "returned", "rest"]
 
 
 def test_a_logo_under_a_letter_is_no_scan(inbox: Post):
