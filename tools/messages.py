@@ -18,30 +18,43 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from pipeline.cli.tongue import METAVAR
+
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "pipeline" / "cli" / "locale"
 ENGLISH = LOCALE / "en" / "LC_MESSAGES" / "gremium.po"
 
 # Modules whose words are printed in papers, workbooks or the status page, and therefore stay German; of these only errors and findings count.
-PAPERS = ("papers/", "wording.py", "report/", "qr.py", "records.py", "tables/forms.py", "tables/guide.py", "tables/columns.py", "starter/",
-          "mail/calendar.py", "mail/cover.py", "mail/phrases.py", "tables/countries.py", "mail/message.py", "mail/letters.py", "tables/survey.py", "council/oparl.py", "tables/mark.py")
+PAPERS = (
+    "papers/", "report/", "starter/", "wording.py", "qr.py", "records.py", "register.py", "council/oparl.py", "pdf/hyphenation.py",
+    "mail/calendar.py", "mail/cover.py", "mail/letters.py", "mail/message.py", "mail/phrases.py",
+    "tables/columns.py", "tables/countries.py", "tables/forms.py", "tables/guide.py", "tables/mark.py", "tables/survey.py",
+)
+SPOKEN_OF = ("report/words.py",)        # words of the page that the terminal uses as well
 SAID = frozenset({"tr", "echo", "secho", "say", "prompt", "confirm", "fail", "UsageError", "BadParameter", "progress", "patience", "Finding", "Step"})
 SILENT = frozenset({"rule", "command", "fg", "name", "file", "default", "column", "sheet", "place", "value", "subject", "cell", "who", "keys"})
 SPOKEN = frozenset({"help", "short_help", "metavar", "hint", "message"})      # keywords whose values are said wherever they stand
 
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2}")
 _SETTING = re.compile(r"[a-z_]+(?:\.[a-z_{}0-9]+)+")
-_CODE = re.compile(r"^(expected |unexpected |SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |[\\^$]|\(\?|^[.#@/<-]|<[a-zA-Z/!]|=\"|;$|"
-                   r"^\w+=|xmlns|http://|urn:|-{5}|^[A-Z0-9_ ]+$|^[a-z]+/[a-z]|\{\{|%\}|^ *[a-z-]+:[^ ]|TEXT NOT NULL|\w\|\w|\[[A-Z]\w*\]\.|\w\+xml|\w/\w+\{|\{\w+\}\w+/")
-_GERMAN = re.compile(r"[ÄÖÜäöüß„“…«»→–]|\b(der|die|das|den|dem|des|ein|eine|einen|einem|einer|und|oder|nicht|kein|keine|keinen|ist|sind|war|wird|werden|"
-                     r"mit|von|aus|nach|zu|zum|zur|für|auf|in|im|an|am|bei|nur|noch|schon|als|wie|es|er|sie|hat|haben|fehlt|fehlen|gibt|steht|gelesen|"
-                     r"erst|dann|sonst|wenn|ohne|mehr|weniger|alle|weitere|diese|dieser|dieses|Datei|Ordner|Zeile|Papier|Papiere|bis|um|so|sich|"
-                     r"neu|leer|laut|seit|Tage|Uhr|je|Spalte|Fehler|Feld|Vorlage|Wert|Name|findet|gilt|abgelehnt|gemeldet|E-Mail-Adresse|verloren|eingebettete|"
-                     r"etwas|inzwischen|niemand|gesiegelt|signiert|unbekannter|Original|Blatt|unlesbare|passen|schreiben|schmales|weiches|"
-                     r"unsichtbares|Umlaute|Zeilenumbruch|weitergeleitete|ausgeblendeten|Doppelte|eigene|formatierter|sicher|Stufe|Dateityp|"
-                     r"hatte|unterschrieben|Partner|Prozesse|zugleich|Post|E-Mail|Datum|Meinten|Formatvorlage|wer|wo|welchem|unter|vor)\b",
-                     re.IGNORECASE)
-_NOISE = frozenset({"red", "yellow", "blue", "green", "cyan", "inputs", "outputs", "gremium", "gremium {list}", "key", "contact", "outcome", "as_json", "memoranda counted"})
+_CODE = re.compile(        # SQL, patterns, marks of XML and HTML, names of MIME types, addresses
+    r"^(expected |unexpected |SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |TEXT NOT NULL|[\\^$]|\(\?|^[.#@/<-]|"
+    r"<[a-zA-Z/!]|=\"|;$|^\w+=|xmlns|http://|urn:|-{5}|^[A-Z0-9_ ]+$|^[a-z]+/[a-z]|\{\{|%\}|^ *[a-z-]+:[^ ]|\w\|\w|\[[A-Z]\w*\]\.|\w\+xml|"
+    r"\w/\w+\{|\{\w+\}\w+/|^\[Ee\]|^\w+(?:, \w+){5,}$")
+_GERMAN = re.compile(
+    r"[ÄÖÜäöüß„“…«»→–]|\b(der|die|das|den|dem|des|ein|eine|einen|einem|einer|und|oder|nicht|kein|keine|keinen|ist|sind|war|wird|werden|mit|von|aus|"
+    r"nach|zu|zum|zur|für|auf|in|im|an|am|bei|nur|noch|schon|als|wie|es|er|sie|hat|haben|fehlt|fehlen|gibt|steht|gelesen|erst|dann|sonst|wenn|ohne|"
+    r"mehr|weniger|alle|weitere|diese|dieser|dieses|Datei|Ordner|Zeile|Papier|Papiere|bis|um|so|sich|neu|leer|laut|seit|Tage|Uhr|je|Spalte|Fehler|"
+    r"Feld|Vorlage|Wert|Name|findet|gilt|abgelehnt|gemeldet|E-Mail-Adresse|verloren|eingebettete|etwas|inzwischen|niemand|gesiegelt|signiert|"
+    r"unbekannter|Original|Blatt|unlesbare|passen|schreiben|schmales|weiches|unsichtbares|Umlaute|Zeilenumbruch|weitergeleitete|ausgeblendeten|"
+    r"Doppelte|eigene|formatierter|sicher|Stufe|Dateityp|hatte|unterschrieben|Partner|Prozesse|zugleich|Post|E-Mail|Datum|Meinten|Formatvorlage|"
+    r"wer|wo|welchem|unter|vor)\b", re.IGNORECASE)
+# Words that look as if they were said and are names in the program, or letters that are looked for.
+_NOISE = frozenset({
+    "red", "yellow", "blue", "green", "cyan", "inputs", "outputs", "gremium", "gremium {list}", "key", "contact", "outcome", "as_json", "title",
+    "memoranda counted", "total-failed", "links", "pagination", "indication", "sentence", "held", "open", "going", "done", "metavar:{metavar}",
+    "äöüÄÖÜßéèçñ§€–„“", "mär", "own_funds", "cell", "row",
+})
 
 
 class Gathering(ast.NodeVisitor):
@@ -49,7 +62,9 @@ class Gathering(ast.NodeVisitor):
 
     def __init__(self, source: Path) -> None:
         self.source = source
-        self.paper = source.relative_to(ROOT / "pipeline").as_posix().startswith(PAPERS)
+        name = source.relative_to(ROOT / "pipeline").as_posix()
+        self.paper = name.startswith(PAPERS) and name not in SPOKEN_OF
+        self.words = name.startswith("cli/") or name in SPOKEN_OF
         self.found: list[tuple[int, str]] = []
         self._depth = 0          # inside something that is said
         self._docstrings: set[int] = set()
@@ -57,9 +72,7 @@ class Gathering(ast.NodeVisitor):
     def gather(self) -> list[tuple[int, str]]:
         """Line and msgid of each sentence."""
         tree = ast.parse(self.source.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-                self._docstrings.add(id(node.body[0].value))     # type: ignore[attr-defined]  # a docstring is an expression
+        self._docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         self.visit(tree)
         return self.found
 
@@ -90,14 +103,14 @@ class Gathering(ast.NodeVisitor):
 
     def _spoken(self, keyword: ast.keyword) -> None:
         if keyword.arg == "metavar" and isinstance(keyword.value, ast.Constant):
-            self.found.append((keyword.value.lineno, str(keyword.value.value)))
+            self.found.append((keyword.value.lineno, METAVAR + str(keyword.value.value)))
         self._depth += 1
         self.visit(keyword.value)
         self._depth -= 1
 
     def visit_Dict(self, node: ast.Dict) -> None:
         """Tables of words: their values are said, their keys are not, unless they are titles of groups."""
-        table = "cli/" in self.source.as_posix()
+        table = self.words
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None and not (isinstance(key, ast.Constant) and not _GERMAN.search(str(key.value)) and not isinstance(value, ast.Dict)):
                 self._tabled(key, isinstance(value, ast.Dict))

@@ -14,6 +14,7 @@ import rich_click as click
 from pipeline.cli.desk import Desk
 from pipeline.cli.progress import patience
 from pipeline.cli.target import target
+from pipeline.cli.tongue import tr
 from pipeline.findings import Finding, Severity, ordered
 from pipeline.records import Place
 
@@ -137,7 +138,7 @@ def show(findings: Sequence[Finding], loaded: Loaded, *, quiet: bool = False) ->
             first, *more = told
             cells = loaded.row(first.place)
             if row:
-                line = f"  Zeile {row}" + (f": {' · '.join(cells)}" if cells else "")
+                line = f"  {tr('Zeile')} {row}" + (f": {' · '.join(cells)}" if cells else "")
                 click.secho(line if len(line) <= width else f"{line[:width - 1]}…", dim=bool(cells))
             for finding in (first, *more):
                 tell(finding, indent="    " if row else "  ")
@@ -147,10 +148,10 @@ def tell(finding: Finding, *, indent: str) -> None:
     """One finding and what to do about it."""
     word, colour = MARKS[finding.severity]
     where = _where(finding.place)
-    click.echo(f"{indent}{click.style(f'{word:8}', fg=colour)} {where}{finding.message}"
+    click.echo(f"{indent}{click.style(f'{tr(word):8}', fg=colour)} {where}{tr(finding.message)}"
                + (f"  [{finding.value}]" if finding.value and finding.value not in finding.message else ""))
     if finding.hint:
-        click.echo(f"{indent}         → {finding.hint}")
+        click.echo(f"{indent}         → {tr(finding.hint)}")
 
 
 def _where(place: Place) -> str:

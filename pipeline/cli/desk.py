@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.progress import patience
+from pipeline.cli.tongue import plain, said
 from pipeline.errors import GremiumError, LedgerError
 
 if TYPE_CHECKING:
@@ -156,4 +158,4 @@ class Desk:
     @staticmethod
     def give(document: object) -> None:
         """One JSON document for a program."""
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(said(document), ensure_ascii=False, indent=2), file=plain(sys.stdout))

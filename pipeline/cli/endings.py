@@ -82,7 +82,7 @@ def _help(error: click.UsageError) -> str:
 
 
 def _meant(error: click.NoSuchOption | click.NoSuchCommand) -> str:
-    meant = " oder ".join(f"„{name}“" for name in error.possibilities or ())
+    meant = f" {tr('oder')} ".join(f"„{name}“" for name in error.possibilities or ())
     return f"Meinten Sie {meant}? {_help(error)}" if meant else _help(error)
 
 

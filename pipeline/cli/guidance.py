@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from pipeline.cli.tongue import tr
+from pipeline.cli.tongue import METAVAR, tr
 
 EXAMPLES = re.compile(r"\s*Beispiele?:\s+(gremium .*)\Z", re.DOTALL)
 _COMMANDS = re.compile(r"(?:^|\s+·\s+)gremium ")
@@ -32,7 +32,7 @@ def dressed(command: click.Command) -> click.Command:
     import rich_click
     config = rich_click.rich_click
     config.OPTIONS_PANEL_TITLE, config.COMMANDS_PANEL_TITLE = tr("Angaben"), tr("Unterbefehle")
-    config.DEFAULT_STRING, config.REQUIRED_LONG_STRING = tr("(sonst {})"), tr("(nötig)")
+    config.DEFAULT_STRING, config.REQUIRED_LONG_STRING = tr("(sonst {value})").replace("{value}", "{}"), tr("(nötig)")
     _dress(command)
     return command
 
@@ -50,11 +50,16 @@ def _dress(command: click.Command) -> None:
         if isinstance(parameter, click.Option):
             parameter.help = tr("Diese Hilfe.") if parameter is help_option else tr(" ".join((parameter.help or "").split()))
         if parameter.metavar:
-            parameter.metavar = tr(parameter.metavar)
+            parameter.metavar = stand_in(parameter.metavar)
     if isinstance(command, click.Group):
         command.subcommand_metavar = tr("[UNTERBEFEHL …]")
         for each in command.commands.values():
             _dress(each)
+
+
+def stand_in(metavar: str) -> str:
+    """What stands for a value on the line: FOLDER for ORDNER."""
+    return tr(METAVAR + metavar).removeprefix(METAVAR)
 
 
 def _lines(shown: Sequence[str]) -> object:

@@ -15,7 +15,7 @@ import click
 from click.exceptions import Exit
 from click.shell_completion import CompletionItem
 
-from pipeline.cli.tongue import install, tr
+from pipeline.cli.tongue import METAVAR, install, tr
 
 if TYPE_CHECKING:
     from pipeline.cli.desk import Desk
@@ -108,6 +108,9 @@ class Commands(click.Group):
             formatter.write(f"{_head(tr(title))}\n")
             for name, line in commands.items():
                 formatter.write(f"  {click.style(f'{name:{widest}}', fg='cyan')}  {tr(line)}\n")
+        for parameter in self.get_params(ctx):
+            if parameter.metavar:
+                parameter.metavar = tr(METAVAR + parameter.metavar).removeprefix(METAVAR)
         records = [record for parameter in self.get_params(ctx) if (record := parameter.get_help_record(ctx))]
         formatter.write_paragraph()
         formatter.write(f"{_head(tr('Angaben, vor dem Befehl'))}\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.tongue import tr
 
 
 @click.command("next")
@@ -29,8 +30,8 @@ def command(desk: Desk, as_json: bool) -> None:
         desk.give({"next": [step.as_json() for step in due]})
         return
     for number, step in enumerate(due, start=1):
-        click.echo(f"{number:2}. {step.count:5} × {step.what}")
-        click.echo(f"            {', '.join(step.who)}: {click.style(_here(desk, step.command), fg='cyan')}")
+        click.echo(f"{number:2}. {step.count:5} × {tr(step.what)}")
+        click.echo(f"            {', '.join(map(tr, step.who))}: {click.style(_here(desk, step.command), fg='cyan')}")
     if not due:
         click.echo("Nichts zu tun: was zu erstellen, freizugeben, zu unterzeichnen und zu versenden war, ist erledigt.")
 

@@ -21,9 +21,19 @@ LOCALE = Path(__file__).parent / "locale"
 DEEPEST = 4        # values within values
 BEGINNING = 3      # letters by which sentences with placeholders are sorted
 
+METAVAR = "metavar:"      # before what stands for a value on the line: the same word may mean another thing elsewhere
+WEAK = 5           # letters a sentence must have beside its values to be known by them, when it begins with one
+
 _FIELD = re.compile(r"\{(\w+)\}")
-_EDGE = re.compile(r"^(\W*)(.*?)(\s*)$", re.DOTALL)
-_QUOTED = re.compile(r"^[„\"'(\[«]")
+_QUOTED_FIELD = re.compile(r"[„\"](?:gremium )?\{(\w+)\}[“\"]")      # a name, which is the same in every language
+_MARGIN = re.compile(r"([\s→]*)(.*?)(\s*)", re.DOTALL)
+_EDGE = re.compile(r"([\W\d_]*)(.*?)([\s.:]*)", re.DOTALL)
+_PLACE = re.compile(r"(?:Blatt „(?P<sheet>[^“]*)“)|\b(?P<word>Zelle|Zeile)(?= [A-Z]*\d)")
+_LOCATED = re.compile(r"((?:[a-z-]+/[\w./-]+"                       # the key of a paper, or a place in a file
+                      r"|\S+\.(?:xlsx|xls|ods|csv|toml|docx|css)(?: Blatt „[^“]*“)?(?: (?:Zelle|Zeile) \w+)?(?: \([^)]*\))?)(?:: |, ))(.+)",
+                      re.DOTALL)
+_QUOTES = re.compile(r"„([^“]*)“")
+_PIECES = ("; ", " × ", ": ", " – ", " · ", ", ")
 
 
 def language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -51,8 +61,10 @@ class Catalogue:
         """By their beginning, the ones that say most first; "" holds those that begin with a value."""
         sorted_: dict[str, list[Pattern]] = {}
         for german, other in sorted(self._messages.items(), key=lambda pair: len(_FIELD.sub("", pair[0])), reverse=True):
-            head = _FIELD.split(german, maxsplit=1)[0]
-            sorted_.setdefault(head[:BEGINNING] if len(head) >= BEGINNING else "", []).append(Pattern(german, other))
+            head = _plain(_FIELD.split(german, maxsplit=1)[0])
+            begins = head[:BEGINNING] if len(head) >= BEGINNING else ""
+            if begins or sum(map(str.isalpha, _FIELD.sub("", german))) >= WEAK:
+                sorted_.setdefault(begins, []).append(Pattern(german, other))
         return sorted_
 
     def _say(self, sentence: str, depth: int = 0) -> str:
@@ -62,26 +74,39 @@ class Catalogue:
             return found
         if depth > DEEPEST or len(sentence) < 2:
             return sentence
-        for pattern in (*self._patterns.get(sentence[:BEGINNING], ()), *self._patterns.get("", ())):
+        before, inside, after = _MARGIN.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
+        if before or after:
+            return f"{before}{self.say(inside, depth)}{after}"
+        said = self._fitting(self._patterns.get(sentence[:BEGINNING], ()), sentence, depth)
+        if said is None and (located := _LOCATED.fullmatch(sentence)):
+            said = _placed(located[1]) + self.say(located[2], depth)
+        if said is None:
+            said = self._fitting(self._patterns.get("", ()), sentence, depth)
+        return self._pieces(sentence, depth + 1) if said is None else said
+
+    def _fitting(self, patterns: Sequence[Pattern], sentence: str, depth: int) -> str | None:
+        for pattern in patterns:
             values = pattern.values(sentence)
             if values is not None:
-                return pattern.filled({name: self.say(value, depth + 1) for name, value in values.items()})
-        return self._pieces(sentence, depth + 1)
+                return pattern.filled({name: value if name in pattern.names else self.say(value, depth + 1) for name, value in values.items()})
+        return None
 
     def _pieces(self, sentence: str, depth: int) -> str:
-        """What stands around or beside a known sentence stays: arrows and blanks before it, a place and a colon, other items of a list."""
+        """What stands around or beside a known sentence stays: a number or a bracket before it, other items of a list."""
         before, inside, after = _EDGE.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
-        if (before or after) and inside and not _QUOTED.match(sentence):
-            return f"{before}{self.say(inside, depth)}{after}"
-        for separator in (": ", "; ", " – ", " · ", ", "):
-            left, found, right = sentence.partition(separator)
-            while found:
-                said = self.say(left, depth), self.say(right, depth)
-                if said != (left, right):
-                    return separator.join(said)
-                more, found, right = right.partition(separator)
-                left = f"{left}{separator}{more}"
+        if (before or after) and inside and (said := self.say(inside, depth)) != inside:
+            return f"{before}{said}{after}"
+        for separator in _PIECES:
+            parts = sentence.split(separator)
+            if len(parts) > 1 and (translated := [self.say(part, depth) for part in parts]) != parts:
+                return separator.join(translated)
         return sentence
+
+
+def _placed(place: str) -> str:
+    """A place in a table, its words in English."""
+    return _PLACE.sub(lambda found: f'sheet "{found["sheet"]}"' if found["sheet"] is not None else {"Zelle": "cell", "Zeile": "row"}[found["word"]],
+                      place)
 
 
 class Pattern:
@@ -89,6 +114,7 @@ class Pattern:
 
     def __init__(self, german: str, other: str) -> None:
         self._german, self._other = german, other
+        self.names = frozenset(_QUOTED_FIELD.findall(german))
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
@@ -109,7 +135,7 @@ class Pattern:
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The other sentence with these values."""
-        return _plain(_FIELD.sub(lambda found: values.get(found[1], ""), self._other))
+        return _plain(_FIELD.sub(lambda found: _QUOTES.sub(r'"\1"', values.get(found[1], "")), self._other))
 
 
 def _plain(text: str) -> str:
@@ -136,7 +162,7 @@ def said(document: Any) -> Any:
 
 
 # Names under which the commands' JSON carries sentences for people.
-TEXTS = frozenset({"message", "hint", "error", "reason", "text", "sentence", "what", "stopped", "meaning"})
+TEXTS = frozenset({"message", "hint", "error", "reason", "text", "sentence", "what", "stopped"})
 
 
 class Translating(io.TextIOBase):
@@ -191,7 +217,7 @@ def install(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         return
     _catalogue = load(asked)
     if not isinstance(sys.stdout, Translating):
-        sys.stdout, sys.stderr = Translating(sys.stdout), Translating(sys.stderr)      # type: ignore[assignment]  # all that is asked of a stream
+        sys.stdout, sys.stderr = Translating(sys.stdout), Translating(sys.stderr)  # all that is asked of a stream
 
 
 def load(asked: str) -> Catalogue:
