@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pikepdf
+import pikepdf.settings
 
 ACTIONS: Mapping[str, str] = {
     "/JavaScript": "JavaScript", "/Launch": "ein Befehl, der ein Programm startet", "/SubmitForm": "ein Befehl, der Eingaben verschickt",
@@ -19,6 +21,16 @@ ANNOTATIONS: Mapping[str, str] = {
     "/3D": "eingebettete Medien",
 }
 KEYS: Mapping[str, str] = {"/JS": "JavaScript", "/XFA": "ein XFA-Formular", "/AA": "Befehle, die beim Blättern oder Ausfüllen laufen"}
+
+
+MEMORY = 64_000_000          # bytes one packed stream may need unpacked; a memorandum's largest, its colour profile, has 3,000
+
+
+@cache
+def bound() -> None:
+    """Lets no PDF of this process unpack to more than a paper needs, once and for all: files from outside may be bombs."""
+    pikepdf.settings.set_qpdf_limits(flate_max_memory=MEMORY, png_max_memory=MEMORY, run_length_max_memory=MEMORY, tiff_max_memory=MEMORY,
+                                     dct_max_memory=4 * MEMORY)
 
 
 def active(pdf: bytes) -> tuple[str, ...]:

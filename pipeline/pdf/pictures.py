@@ -16,6 +16,7 @@ import pypdfium2
 from PIL import Image, UnidentifiedImageError
 
 from pipeline.errors import VerificationError
+from pipeline.pdf.effort import bearable
 
 DPI = 150
 PIXELS = 80_000_000          # of one page: A4 in 600 dpi has 35 million, A3 70
@@ -99,6 +100,7 @@ def scanned(pdf: bytes) -> bool:
 # PDF
 
 
+_XFA = (pypdfium2.raw.FORMTYPE_XFA_FULL, pypdfium2.raw.FORMTYPE_XFA_FOREGROUND)     # it would only say that it does not know them
 _COVERS = 0.8        # of its page: what a scanner leaves at the edges is less
 
 
@@ -128,6 +130,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.Pd
 
 @contextmanager
 def _document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    bearable(data)
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -137,7 +140,8 @@ def _document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:
         if len(document) > PAGES:
             raise TooManyPages(len(document))
-        document.init_forms()       # without them fields are not drawn
+        if document.get_formtype() not in _XFA:
+            document.init_forms()   # without them fields are not drawn
         yield document
     finally:
         document.close()

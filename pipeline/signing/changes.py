@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pyhanko.pdf_utils.generic import DictionaryObject, Reference
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -69,10 +70,10 @@ def only_added(reader: PdfFileReader, since: int, until: int) -> bool:
 
     A signature vouches for the bytes it covers; that they still are the built paper's is another question.
     """
-    before = reader.get_historical_resolver(since - 1)
     rules = AFTER_SIGNING if any(signature.signed_revision < since for signature in reader.embedded_regular_signatures) else FIRST_SIGNATURE
     try:
+        before = reader.get_historical_resolver(since - 1)
         levels = [rules.apply(before, reader.get_historical_resolver(revision)).modification_level for revision in range(since, until + 1)]
-    except SuspiciousModification:
+    except (SuspiciousModification, PdfReadError, KeyError):    # or a history that cannot be read, as in linearised files
         return False
     return all(level.value <= ModificationLevel.FORM_FILLING.value for level in levels)

@@ -27,10 +27,10 @@ def judged(received: Received, house: House, known: Known) -> Return | None:
     base = known.base(received.data)
     try:
         found = examine(received.data, now=house.now, trust=house.trust, base=base.length if base else 0)
+        if base is None:
+            return rewritten(received, house, found)
     except VerificationError as error:
         return _unreadable(received, base, error)
-    if base is None:
-        return rewritten(received, house, found)
     return _weighed(received, base, found, house)
 
 
@@ -52,7 +52,7 @@ def _unreadable(received: Received, base: Base | None, error: VerificationError)
     return Return(received=received, key=base.key if base else "", revision=base.revision if base else 0,
                   state=State.UNCLEAR if locked else State.REFUSED, integrity=integrity, signatory=nobody,
                   change=unsure("was geändert wurde, lässt sich nicht lesen", reason), document=document,
-                  sentence=f"{received.name}: {error}. {error.hint}")
+                  sentence=f"{received.name}: {error} – {error.hint.rstrip('.')}")
 
 
 # who signed
@@ -111,21 +111,20 @@ def _asked(signature: SignatureFound, certificates: Sequence[x509.Certificate], 
 
 def _document(received: Received, base: Base, house: House) -> Answer:
     """Whether this is the paper that was given out, still counts, and is still wanted back."""
-    says = f"{base.key}, Fassung {base.revision}"
     row = house.documents.get(base.key)
     if base.issue is None:
-        return unsure(f"{says}: hier erstellt, doch nach dem Verzeichnis nie ausgegeben", Reason.NOT_ISSUED)
+        return unsure("hier erstellt, doch nach dem Verzeichnis nie ausgegeben", Reason.NOT_ISSUED)
     if base.issue.withdrawn_at:
-        return failed(f"{says}: zurückgenommen, weil: {base.issue.reason}", Reason.WITHDRAWN)
+        return failed(f"zurückgenommen, weil: {base.issue.reason}", Reason.WITHDRAWN)
     if row is None or row.pdf_sha256 != base.issue.base_sha256:
         newer = f"inzwischen gilt Fassung {row.revision}" if row else "das Papier gibt es nicht mehr"
-        return failed(f"{says}: {newer}", Reason.OTHER_REVISION)
+        return failed(newer, Reason.OTHER_REVISION)
     present = [made for made in house.signatures.get(base.key, ()) if made.base_sha256 == row.pdf_sha256]
     if present and present[-1].sha256 not in {sha256 for _, sha256 in beginnings(received.data)}:
         who = "eine vom Partner unterzeichnete Datei angenommen worden" if any(made.field == PARTNER for made in present) \
             else f"für {present[-1].field} unterzeichnet worden"
-        return unsure(f"{says}: inzwischen ist {who}; die beiden Dateien lassen sich nicht zusammenführen", Reason.FORKED)
-    return passed(f"{says}, Byte für Byte wie ausgegeben")
+        return unsure(f"inzwischen ist {who}; die beiden Dateien lassen sich nicht zusammenführen", Reason.FORKED)
+    return passed(f"{base.key}, Fassung {base.revision}, Byte für Byte wie ausgegeben")
 
 
 # in words

@@ -18,7 +18,7 @@ from pipeline.signing.fence import Encrypted, NotAPaper, reading
 from pipeline.signing.judge import Judge, plain
 from pipeline.signing.layers import EOF
 from pipeline.signing.reader import Reader
-from pipeline.signing.verdict import Answer, Reason, SignatureFound, failed, passed, worst
+from pipeline.signing.verdict import Answer, Indication, Reason, SignatureFound, failed, passed, worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Examined:
 def examine(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] = (), base: int = 0) -> Examined:
     """Looks at the whole file; its first `base` bytes are known to be ours, 0 where that is not known. Raises VerificationError."""
     from pipeline.pdf import provenance
+    from pipeline.pdf.active import bound
+    bound()
     if b"%PDF-" not in data[:1024]:
         raise NotAPaper
     with reading():
@@ -57,11 +59,14 @@ def examine(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] 
         judge = Judge(reader, now, trust)
         signatures = tuple(judge.signature(embedded) for embedded in found)
         held = Reader(BytesIO(data[:base]), strict=False).xrefs.total_revisions if base else 0
-        changes = [*(each.change for each in signatures), _rest(reader, data), *_acting(data), *_seen(data, base or _signed_first(found))]
+        changes = [*(each.change for each in signatures), _rest(reader, data), *_acting(data), *_seen(data, base or _signed_first(found, signatures))]
+        said = provenance.read(data)
         if held:
             changes.append(_since(reader, held))
+        if base and provenance.read(data[:base]) != said:
+            changes.append(failed("seit der Ausgabe wurden die Angaben zur Herkunft geändert", Reason.CHANGED))
         return Examined(
-            provenance=provenance.read(data), signatures=signatures, certificates=tuple(map(_certificates, found)),
+            provenance=said, signatures=signatures, certificates=tuple(map(_certificates, found)),
             since=tuple(embedded.signed_revision >= held for embedded in found), forms=tuple(_forms(reader)),
             change=worst(changes, "seit der Ausgabe kamen nur Unterschriften hinzu" if base
                          else "nach den Unterschriften wurde nichts Unerlaubtes ergänzt"),
@@ -73,9 +78,11 @@ def _certificates(embedded: EmbeddedPdfSignature) -> tuple[x509.Certificate, ...
     return (plain(embedded.signer_cert), *map(plain, embedded.other_embedded_certs))
 
 
-def _signed_first(found: Sequence[EmbeddedPdfSignature]) -> int:
-    """How many bytes the first signature vouches for."""
-    return int(found[0].byte_range[2]) + int(found[0].byte_range[3]) if found else 0
+def _signed_first(found: Sequence[EmbeddedPdfSignature], signatures: Sequence[SignatureFound]) -> int:
+    """How many bytes the first signature vouches for; 0 when it vouches for nothing."""
+    if not found or signatures[0].integrity.indication is not Indication.PASSED:
+        return 0
+    return int(found[0].byte_range[2]) + int(found[0].byte_range[3])
 
 
 def _rest(reader: PdfFileReader, data: bytes) -> Answer:

@@ -46,6 +46,12 @@ def signatory(signer: Signer) -> Answer:
     return next(answer for rule in RULES if (answer := rule(signer)) is not None)
 
 
+def _broken(signer: Signer) -> Answer | None:
+    if signer.status.intact and signer.status.valid:
+        return None
+    return unsure(f"{signer.name}: die Unterschrift passt nicht und sagt deshalb nicht, wer sie geleistet hat", Reason.HASH_FAILURE)
+
+
 def _demonstration(signer: Signer) -> Answer | None:
     if not is_demo(signer.certificate.subject):
         return None
@@ -98,4 +104,4 @@ def _stranger(signer: Signer) -> Answer:
     return unsure(f"{signer.name}: der Aussteller „{signer.issuer}“ gehört nicht zu denen, denen hier vertraut wird", Reason.NO_CHAIN)
 
 
-RULES = (_demonstration, _revoked, _ended_before, _began_after, _believed, _ended, _self_issued, _other_purpose, _stranger)
+RULES = (_broken, _demonstration, _revoked, _ended_before, _began_after, _believed, _ended, _self_issued, _other_purpose, _stranger)
