@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pipeline.build.plan import Entry, NoTemplate, Plan, State, plan
 from pipeline.conclusion import COUNTERSIGNED, state
 from pipeline.findings import Finding
-from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, Ledger, SignatureRow
+from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, EntryRow, Ledger, SignatureRow
 from pipeline.papers.draft import Draft
 from pipeline.records import Place
 from pipeline.release import State as Release
@@ -42,6 +42,7 @@ class Status:
 
     documents: tuple[DocumentStatus, ...]
     messages: Mapping[str, int]     # every state of a message → how many are in it
+    entries: tuple[EntryRow, ...] = ()    # the calendar entry each invited person holds
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -50,7 +51,9 @@ class Status:
 
     def as_json(self) -> dict[str, object]:
         """The status as `status --json` gives it."""
-        return {"documents": [asdict(document) for document in self.documents], "counts": dict(self.counts), "messages": dict(self.messages)}
+        return {"documents": [asdict(document) for document in self.documents], "counts": dict(self.counts), "messages": dict(self.messages),
+                "entries": [{"key": row.key, "uid": row.uid, "sequence": row.sequence, "method": row.method, "start": row.start}
+                            for row in self.entries]}
 
 
 def surveyed(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
@@ -96,7 +99,8 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
         )
 
     journal = Counter(message.state for message in ledger.messages())
-    return Status(documents=tuple(document(entry) for entry in plan.entries), messages={state: journal[state] for state in MESSAGE_STATES})
+    return Status(documents=tuple(document(entry) for entry in plan.entries), messages={state: journal[state] for state in MESSAGE_STATES},
+                  entries=tuple(ledger.held().values()))
 
 
 def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow]) -> Release:

@@ -54,6 +54,7 @@ class Guest:
     proposed: str = ""         # of a counter-proposal: 2017-06-21T16:00, on clocks in Berlin
     answered: str = ""         # when the answer that counts was received, UTC; "" without one
     earlier: str = ""          # what was answered to a former state of the meeting, and counts no more
+    sequence: int | None = None    # of the calendar entry this person holds; None for none
     on_paper: bool = False     # was invited by a printed letter: no e-mail can remind
     told: str = ""             # when the present state was sent, UTC; "" when it was not, or on paper
     reminders: int = 0         # of this state of the meeting
@@ -96,7 +97,9 @@ class _Book:
         self._meeting, self._holdings, self._answers = meeting, Holdings(entries), ledger.answers()
         self._entries = {row.message: row for row in entries}
         self._messages = {row.id: row for row in ledger.messages()}
-        self._paper = {row.key: row for row in self._messages.values() if row.state in _ON_PAPER}
+        documents = ledger.documents()
+        self._paper = {row.key for row in self._messages.values() if row.state in _ON_PAPER      # the letter as it was built last
+                       and (row.key not in documents or documents[row.key].pdf_sha256 == row.pdf_sha256)}
         self._reminders = ledger.attendance_reminders()
 
     def guest(self, draft: Draft) -> Guest:
@@ -105,9 +108,9 @@ class _Book:
         assert who is not None
         mine = self._holdings.of(draft.key, who.name, usable(who.email) or "")
         knows = mine is not None and mine.method == "REQUEST" and (not mine.said or same(mine.said, self._meeting))
-        on_paper = mine is None and draft.key in self._paper
+        on_paper = not knows and draft.key in self._paper
         given = self._answers.get(draft.key, [])
-        answerable = knows or draft.key not in self._holdings.keys       # nobody holds an entry: what was said on the telephone counts
+        answerable = knows or on_paper or draft.key not in self._holdings.keys       # nobody holds an entry: what was said on the telephone counts
         counting = [row for row in given if _counts(row, mine)] if answerable else []
         last = counting[-1] if counting else None
         stand = Stand(last.answer) if last else Stand.OPEN if knows or on_paper else Stand.UNTOLD
@@ -115,7 +118,8 @@ class _Book:
                 and row.message in self._entries and self._entries[row.message].sequence == mine.sequence]
         return Guest(key=draft.key, name=who.name, organisation=who.organisation, stand=stand, proposed=last.proposed if last else "",
                      answered=last.received_at if last else "", earlier=given[-1].answer if given and not last else "", on_paper=on_paper,
-                     told=self._told(draft.key, mine) if knows else "", reminders=len(sent), reminded=max((row.day for row in sent), default=""))
+                     sequence=mine.sequence if mine is not None and mine.method == "REQUEST" else None, told=self._told(draft.key, mine) if knows else "",
+                     reminders=len(sent), reminded=max((row.day for row in sent), default=""))
 
     def _told(self, key: str, mine: EntryRow | None) -> str:
         """When the first message with this state of the meeting left."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
@@ -10,6 +12,7 @@ from pipeline.tables.holidays import holiday
 from pipeline.tables.rows import UNKNOWN_DAY
 
 _SUNDAY = 6
+_BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def meetings_are_possible(alliance: Alliance) -> Iterator[Finding]:
@@ -32,6 +35,23 @@ def meetings_are_possible(alliance: Alliance) -> Iterator[Finding]:
             yield Finding(place=meeting.origin.cell("date"), rule="meeting", value=f"{meeting.date:%d.%m.%Y}", severity=Severity.WARNING,
                           message=f"Der {meeting.date:%d.%m.%Y} ist " + (f"ein gesetzlicher Feiertag ({name})" if name else "ein Sonntag"),
                           hint="Das Datum prüfen.")
+
+
+def meetings_begin_at_a_time_that_is(alliance: Alliance) -> Iterator[Finding]:
+    """A meeting in the night of the change begins and ends at a time that the clocks show, and show once."""
+    for meeting in alliance.meetings:
+        for name, moment in (("start", meeting.start), ("end", meeting.end)):
+            if moment is None or meeting.date == UNKNOWN_DAY:
+                continue
+            first, second = (dt.datetime.combine(meeting.date, moment.replace(fold=fold), tzinfo=_BERLIN) for fold in (0, 1))
+            if first.astimezone(dt.UTC).astimezone(_BERLIN).time() != moment:
+                yield Finding(place=meeting.origin.cell(name), rule="meeting", value=f"{moment:%H:%M}", subject=meeting.key,
+                              message=f"{moment:%H:%M} Uhr gibt es am {meeting.date:%d.%m.%Y} nicht: Die Uhren werden vorgestellt",
+                              hint="Eine Uhrzeit vor 2 oder ab 3 Uhr eintragen.")
+            elif first.utcoffset() != second.utcoffset():
+                yield Finding(place=meeting.origin.cell(name), rule="meeting", value=f"{moment:%H:%M}", severity=Severity.WARNING,
+                              message=f"{moment:%H:%M} Uhr gibt es am {meeting.date:%d.%m.%Y} zweimal: Die Uhren werden zurückgestellt",
+                              hint="Die Uhrzeit prüfen; gemeint ist das erste Mal.")
 
 
 def past_meetings_were_held(alliance: Alliance) -> Iterator[Finding]:

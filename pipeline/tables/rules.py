@@ -13,7 +13,12 @@ from pipeline.findings import Finding, Severity
 from pipeline.records import Contact, Partner, PartnerStatus, Person
 from pipeline.tables.countries import COUNTRIES
 from pipeline.tables.doublets import likely_doublets
-from pipeline.tables.meetings import cancelled_meetings_had_nobody, meetings_are_possible, past_meetings_were_held
+from pipeline.tables.meetings import (
+    cancelled_meetings_had_nobody,
+    meetings_are_possible,
+    meetings_begin_at_a_time_that_is,
+    past_meetings_were_held,
+)
 from pipeline.tables.near import meant
 from pipeline.tables.references import first_meeting_exists, keys_are_unique, references_exist, seats_are_single, seats_belong_together
 from pipeline.tables.route import bodies_have_a_contact, initiators_have_signatories, the_route_leads_to_a_decision, the_session_is_the_last_stage
@@ -121,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     seats_belong_together,
     seats_are_single,
     meetings_are_possible,
+    meetings_begin_at_a_time_that_is,
     past_meetings_were_held,
     cancelled_meetings_had_nobody,
     erased_people_left_nothing,

@@ -1,10 +1,13 @@
 """People who are not to be written to, and people who are to be forgotten."""
 
+import datetime as dt
+
 import pytest
 
 from pipeline.papers.kinds import drafts
 from pipeline.records import Contact, MeetingStatus
 from pipeline.tables.load import load
+from pipeline.tables.meetings import meetings_begin_at_a_time_that_is
 from pipeline.tables.rules import RULES
 from pipeline.tables.silence import forget
 from tests import makers
@@ -84,3 +87,14 @@ def test_a_cancelled_meeting_that_somebody_attended_is_a_finding():
     alliance = makers.alliance(meetings=(makers.meeting("M-001", status=MeetingStatus.CANCELLED), makers.meeting()))
     assert [finding.message for rule in RULES for finding in rule(alliance) if "abgesagt" in finding.message] == [
         "Das Treffen M-001 ist abgesagt, bei Partnern steht es aber unter „Teilnahme an“"]
+
+
+@pytest.mark.parametrize(("day", "start", "said"), [
+    (dt.date(2017, 3, 26), dt.time(2, 30), "02:30 Uhr gibt es am 26.03.2017 nicht: Die Uhren werden vorgestellt"),
+    (dt.date(2017, 10, 29), dt.time(2, 30), "02:30 Uhr gibt es am 29.10.2017 zweimal: Die Uhren werden zurückgestellt"),
+    (dt.date(2017, 10, 29), dt.time(3), ""),
+    (dt.date(2017, 3, 26), dt.time(3), ""),
+])
+def test_a_time_the_clocks_do_not_show_once_is_a_finding(day, start, said):
+    alliance = makers.alliance(meetings=(makers.meeting(date=day, start=start, end=dt.time(5)),))
+    assert "".join(finding.message for finding in meetings_begin_at_a_time_that_is(alliance)) == said
