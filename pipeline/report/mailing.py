@@ -35,18 +35,18 @@ class Message:
 
 def messages(view: View) -> list[Message]:
     """Every message, those that need somebody first, then the latest first."""
-    order = list(MESSAGE_WORDS)
+    order = {state: place for place, state in enumerate(MESSAGE_WORDS)}
     rows = sorted(view.facts.messages, key=lambda row: row.changed_at, reverse=True)
     return [Message(key=row.key, title=view.title(row.kind), organisation=view.organisation(row.key), state=row.state,
-                    shown=MESSAGE_WORDS[row.state], look=look(row.state), at=moment(row.changed_at), tries=row.attempts,
+                    shown=MESSAGE_WORDS.get(row.state, row.state), look=look(row.state), at=moment(row.changed_at), tries=row.attempts,
                     reply=view.discretion.text(row.reply))
-            for row in sorted(rows, key=lambda row: order.index(row.state))]
+            for row in sorted(rows, key=lambda row: order.get(row.state, 0))]
 
 
 def counts(rows: Sequence[Message]) -> list[tuple[str, str, str, str]]:
     """How many messages are in each state: state, look, number, word."""
     counted = Counter(row.state for row in rows)
-    return [(state, look(state), number(counted[state]), word) for state, word in MESSAGE_WORDS.items() if counted[state]]
+    return [(state, look(state), number(counted[state]), MESSAGE_WORDS.get(state, state)) for state in dict.fromkeys((*MESSAGE_WORDS, *counted)) if counted[state]]
 
 
 def choices(view: View, rows: Sequence[Message]) -> tuple[Choice, ...]:

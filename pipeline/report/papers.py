@@ -45,7 +45,7 @@ class Paper:
 def papers(view: View) -> list[Paper]:
     """Every paper, in the plan's order."""
     found = {f"{finding.place}: {finding.message}": finding for finding in view.findings}
-    posts = {message.key: MESSAGE_WORDS[message.state] for message in view.facts.messages if message.state != "withdrawn"}
+    posts = {message.key: MESSAGE_WORDS.get(message.state, message.state) for message in view.facts.messages if message.state != "withdrawn"}
     due = todo(view)
     return [_paper(view, document, found, posts.get(document.key, ""), due.get(document.key, ())) for document in view.status.documents]
 
@@ -65,7 +65,10 @@ def _paper(view: View, document: DocumentStatus, found: Mapping[str, Finding], p
 def _reasons(view: View, document: DocumentStatus, found: Mapping[str, Finding]) -> Iterator[str]:
     for reason in document.reasons if document.reasons != (SENTENCES[NEVER],) else ():     # "fehlt" says that already
         finding = found.get(reason)
-        yield f"{finding.place}: {view.discretion.message(finding, finding.message)}" if finding else view.discretion.reason(reason)
+        if finding:
+            yield f"{finding.place}: {view.discretion.message(finding, finding.message)}"
+        else:
+            yield view.discretion.text(reason) if document.state == "blocked" else view.discretion.reason(reason)
 
 
 def counts(rows: Sequence[Paper]) -> list[tuple[str, str, str, str]]:

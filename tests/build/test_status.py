@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.build.plan import plan
-from pipeline.ledger import DocumentRow, Ledger, MessageRow, SignatureRow
+from pipeline.ledger import DocumentRow, IssueRow, Ledger, MessageRow, ReturnRow, SignatureRow
 from pipeline.release import Approver, decision
-from pipeline.status import Status, status
+from pipeline.status import Status, status, surveyed
 from pipeline.workspace import Workspace
 from tests import makers
 from tests.build.drafts import draft
@@ -94,6 +94,59 @@ def test_the_json_says_what_the_contract_promises(workspace, ledger):
         "pdf": "outputs/memorandum/m.pdf", "signed": None, "revision": 1, "sha256": MADE, "reasons": (), "failure": ""}]
     assert given["messages"]["frozen"] == 1
     assert {"frozen", "sending", "sent", "deferred", "failed", "unknown"} <= set(given["messages"])
+
+
+def returned(ledger: Ledger, state: str, **changes: object) -> None:
+    values = {"sha256": "r", "name": "m.pdf", "origin": "file", "key": KEY, "revision": 1, "state": state, "answers": {}, "sentence": "", "path": "p",
+              "received_at": "2017-05-04T10:00:00Z"}
+    ledger.returned(ReturnRow(**values | changes), NOW)
+
+
+def give_out(ledger: Ledger, **changes: object) -> None:
+    values = {"key": KEY, "revision": 1, "base_sha256": MADE, "sha256": MADE, "path": "outputs/memorandum/m.pdf", "way": "post",
+              "issued_at": "2017-05-04T10:00:00Z"}
+    ledger.issue([IssueRow(**values | changes)], NOW)
+
+
+@pytest.mark.parametrize(("state", "word"), [("to-confirm", "returned"), ("accepted", "returned"), ("refused", "issued"), ("unclear", "issued")])
+def test_what_came_back_is_returned_while_signatures_are_missing(workspace, ledger, state, word):
+    build(workspace, ledger)
+    give_out(ledger)
+    returned(ledger, state)
+    assert look(workspace, ledger).documents[0].state == word
+
+
+def test_what_all_have_signed_and_the_office_accepted_is_concluded(workspace, ledger):
+    settings = makers.settings(initiators=[{"key": "stadt", "name": "Stadt", "countersigns": True, "signatories": [{"function": "Leitung"}]}])
+    workspace = Workspace(workspace.root, settings)
+    build(workspace, ledger)
+    give_out(ledger)
+    sign(ledger, field="partner")
+    returned(ledger, "accepted")
+    words = [look(workspace, ledger).documents[0].state]
+    sign(ledger, field="stadt")
+    assert [*words, look(workspace, ledger).documents[0].state] == ["returned", "concluded"]
+
+
+def test_a_former_revision_that_came_back_says_nothing_of_this_one(workspace, ledger):
+    build(workspace, ledger, revision=2)
+    returned(ledger, "accepted", revision=1)
+    assert look(workspace, ledger).documents[0].state == "fresh"
+
+
+def test_a_missing_template_holds_its_own_papers_back_and_no_others(workspace, ledger):
+    build(workspace, ledger)
+    drafts = [draft("handout/all", kind="handout", template="handout.docx"), draft(KEY), draft("memorandum/P-002")]
+    found = status(workspace, surveyed(workspace, drafts, {}, ledger), ledger)
+    assert [(one.key, one.state) for one in found.documents] == [("handout/all", "blocked"), (KEY, "fresh"), ("memorandum/P-002", "missing")]
+    assert found.documents[0].reasons == ("handout.docx: die Vorlage templates/handout.docx fehlt",)
+
+
+def test_a_built_paper_whose_template_is_gone_keeps_the_way_to_its_files(workspace, ledger):
+    build(workspace, ledger)
+    (workspace.templates / "memorandum.docx").unlink()
+    [found] = status(workspace, surveyed(workspace, [draft(KEY)], {}, ledger), ledger).documents
+    assert (found.state, found.pdf, found.revision) == ("blocked", "outputs/memorandum/m.pdf", 1)
 
 
 def test_what_was_never_built_has_no_files_and_no_revision(workspace, ledger):
