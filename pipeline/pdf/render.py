@@ -17,6 +17,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from pipeline.errors import DocumentError
 from pipeline.pdf import hyphenation, margins, mark
+from pipeline.pdf.beside import make_room
 from pipeline.pdf.completeness import lost, opening
 from pipeline.pdf.finish import Finish
 from pipeline.pdf.fonts import required
@@ -133,6 +134,9 @@ def _laid_out(markup: Markup, style: Style, fetcher: Fetcher) -> Any:
         sheets = [sheet(css) for css in (BASE, markup.styles, style.css, markup.direct) if css]
         page = Page(markup.root, fetcher)
         document = page.render(font_config=fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
+        if make_room(markup.root, document):
+            page = Page(markup.root, fetcher)
+            document = page.render(font_config=fonts(), stylesheets=sheets, pdf_variant=_VARIANT, cache=pictures)
         wider = margins.wider(document)
         if wider:
             document = page.render(font_config=fonts(), stylesheets=[*sheets, sheet(wider)], pdf_variant=_VARIANT, cache=pictures)

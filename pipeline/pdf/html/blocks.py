@@ -131,7 +131,11 @@ class Flow:
                 self._leave_lists()
                 css = frames.frame(frame, self._story)
                 classes = f"_frame {style.slug + '-frame' if style else ''} {self._story.document.sheet.direct(css)}"
-                self._frame = (frame, frames.unbroken(SubElement(target, "div", {"class": classes})))
+                holder = SubElement(target, "div", {"class": classes})
+                kind = "" if self._story.name else frames.frame_around(frame)
+                if kind:
+                    holder.set("data-around", kind)
+                self._frame = (frame, frames.unbroken(holder))
             target = self._frame[1]
         elif self._frame is not None:
             self._frame = None

@@ -43,11 +43,20 @@ def read(element: etree._Element, story: Story) -> Iterator[Element]:
         picture = None if graphic is None else graphic.find(f"{{{PIC}}}pic")
         shape = None if graphic is None else graphic.find(f"{{{WPS}}}wsp")
         if picture is not None:
-            yield _picture(holder, picture, story)
+            made = _picture(holder, picture, story)
+            _flow(made, holder, story)
+            yield made
         elif shape is not None:
             yield from _shape(holder, shape, story)
         else:
             raise UnsupportedContent(_KINDS.get(kind, "eine Zeichnung"), story.place, hint="Als Bild mit Alternativtext einfügen.")
+
+
+def _flow(element: Element, holder: etree._Element, story: Story) -> None:
+    """Notes that text flows around a drawing placed by the sheet; in headers it never does."""
+    kind = "" if story.name else frames.around(holder)
+    if kind:
+        element.set("data-around", kind)
 
 
 def _size(holder: etree._Element) -> tuple[float, float]:
@@ -142,6 +151,7 @@ def _shape(holder: etree._Element, shape: etree._Element, story: Story) -> Itera
     inside = frames.unbroken(box)
     story.document.blocks(text, inside, story)
     story.document.compare(text, inside)
+    _flow(box, holder, story)
     story.beside.append(box)
 
 

@@ -12,6 +12,9 @@ from pipeline.pdf.html.formatting import Declarations
 from pipeline.pdf.html.names import EMU, WP, length, points
 from pipeline.pdf.html.story import Story
 
+_SHEET = ("page", "margin", "topMargin", "bottomMargin")      # what is counted from these stands still while the text moves
+_WRAPS = {"wrapSquare": "square", "wrapTight": "square", "wrapThrough": "square", "wrapTopAndBottom": "block"}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,16 +48,31 @@ def frame(properties: Mapping[str, str], story: Story) -> Declarations:
 
 def anchor(element: etree._Element, width: float, height: float, story: Story) -> Declarations:
     """A drawing's anchor (`wp:anchor`): placed on the sheet, or beside the text where that flows around it."""
-    if element.find(f"{{{WP}}}wrapTopAndBottom") is not None:
-        return {"display": "block"}
     horizontal, vertical = element.find(f"{{{WP}}}positionH"), element.find(f"{{{WP}}}positionV")
     across, down = _position(horizontal, width), _position(vertical, height)
+    if element.find(f"{{{WP}}}wrapTopAndBottom") is not None and down.anchor not in _SHEET:
+        return {"display": "block"}
     if any(element.find(f"{{{WP}}}{name}") is not None for name in ("wrapSquare", "wrapTight", "wrapThrough")) and down.anchor in (
             "paragraph", "line", "column"):
         right = across.edge in ("right", "outside") or (across.distance or 0.0) + width / 2 > story.page.room / 2
         gaps = [length(points(element.get(name), EMU) or 0.0) for name in ("distT", "distR", "distB", "distL")]
         return {"float": "right" if right else "left", "margin": " ".join(gaps)}
     return {"position": "absolute"} | _across(across, story) | _down(down, story)
+
+
+def around(element: etree._Element) -> str:
+    """How text stands to a drawing placed by the sheet: "square" beside it, "block" above and below; "" in front of it or behind."""
+    vertical = element.find(f"{{{WP}}}positionV")
+    if vertical is None or vertical.get("relativeFrom") not in _SHEET:
+        return ""
+    return next((kind for name, kind in _WRAPS.items() if element.find(f"{{{WP}}}{name}") is not None), "")
+
+
+def frame_around(properties: Mapping[str, str]) -> str:
+    """The same of a frame."""
+    if properties.get("vAnchor") not in _SHEET:
+        return ""
+    return {"none": "", "notBeside": "block"}.get(properties.get("wrap", "around"), "square")
 
 
 def _position(element: etree._Element | None, size: float) -> Place:
