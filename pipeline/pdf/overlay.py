@@ -31,6 +31,7 @@ LINE = 2.0                          # millimetres around print that belong to th
 HEAD, FOOT = 20.0, 25.0             # millimetres: header and footer, where people put their initials
 GRID = 4                            # dots of a cell in which differences are gathered
 APART = 4                           # cells between which two differences are one
+SLIP = 30                           # of 255: how much may differ at most where a slip of the feed explains it
 SHIFTS = sorted(product(range(-3, 4), repeat=2), key=lambda shift: abs(shift[0]) + abs(shift[1]))
 LOOKED_AT = 60_000                  # dots of a place that is looked at again; what is larger is no slip of the feed
 PLACES = 80                         # places looked at again on one page: a page with more is another page
@@ -180,7 +181,7 @@ def _slipped(page: Image.Image, scan: Image.Image, place: Box, free: Image.Image
         there = scan.crop((left + across, top + down, right + across, bottom + down))
         added, lost = ImageChops.multiply(_added(here, there), mask), _lost(here, there)
         inner = (4, 4, right - left - 4, bottom - top - 4)
-        if max(added.crop(inner).tobytes()) <= LEVEL and max(lost.crop(inner).tobytes()) <= LEVEL:
+        if max(added.crop(inner).tobytes()) <= SLIP and max(lost.crop(inner).tobytes()) <= SLIP:
             return True
     return False
 
