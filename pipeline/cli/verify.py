@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -29,44 +30,48 @@ def command(desk: Desk, file: Path, as_json: bool) -> int:
     Geht auch ohne Arbeitsordner; mit ihm lässt sich mehr sagen: wer sie freigegeben hat, ob sie zurückgenommen wurde.
     Beispiel: gremium verify outputs/signed/memorandum/….pdf
     """
+    from pipeline.signing.letterbox import whole
     from pipeline.signing.verify import verify
-    data = file.read_bytes()
+    data = whole(file)
     releases: tuple[Answer, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     try:
-        verdict, releases, withdrawn = _here(desk, data)
+        verdict, releases, withdrawn, returned = _here(desk, data)
     except WorkspaceError:
         verdict = verify(data, now=desk.now())
     good = verdict.good and not withdrawn
     if as_json:
-        desk.give(verdict.as_json() | {"good": good, "withdrawn": list(withdrawn),
-                                       "releases": [{"indication": str(answer.indication), "sentence": answer.sentence} for answer in releases]})
+        desk.give(verdict.as_json() | {"good": good, "withdrawn": list(withdrawn), "returned": list(returned),
+                                       "releases": [answer.as_json() for answer in releases]})
     else:
-        _print(verdict, releases, withdrawn)
+        _print(verdict, releases, withdrawn, returned)
         click.echo("Ergebnis: " + _result(verdict, withdrawn))
     return 0 if good else FAILED
 
 
-def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[str, ...]]:
-    """The verdict with all that this workspace knows: its papers, who released them, what was taken back."""
+def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[str, ...], tuple[str, ...]]:
+    """The verdict with all that this workspace knows: its papers, who released them, what was taken back, what came back."""
+    from pipeline.signing.eulists import listed
     from pipeline.signing.keys import trusted
     from pipeline.signing.proof import judged
     from pipeline.signing.verify import verify
-    trust = trusted(desk.workspace)
+    trust = (*trusted(desk.workspace), *listed(desk.workspace))
     with desk.ledger(read_only=True) as ledger:
         known = ledger.documents() if desk.ledger_path.exists() else None
-        approvals, issues = ledger.approvals(), ledger.issues()
+        approvals, issues, came = ledger.approvals(), ledger.issues(), ledger.returns_of(hashlib.sha256(data).hexdigest())
     verdict = verify(data, now=desk.now(), trust=trust, known=known)
+    returned = tuple(f"am {_day(row.received_at)} zurückgekommen: {row.sentence}" for row in came)
     made = verdict.provenance
     if made is None:
-        return verdict, (), ()
+        return verdict, (), (), returned
     given = [each for each in approvals.get(made.key, ()) if each.revision == made.revision]
     withdrawn = [row for row in issues.get(made.key, ()) if row.withdrawn_at and row.revision == made.revision]
     return (verdict, tuple(judged(each, trust) for each in given),
-            tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in withdrawn))
+            tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in withdrawn), returned)
 
 
-def _print(verdict: Verdict, releases: tuple[Answer, ...], withdrawn: tuple[str, ...]) -> None:
+def _print(verdict: Verdict, releases: tuple[Answer, ...], withdrawn: tuple[str, ...], returned: tuple[str, ...]) -> None:
     for word, answer in (("Dokument", verdict.document), ("Unversehrtheit", verdict.integrity), ("Änderungen", verdict.change),
                          ("Unterzeichnende", verdict.signatory)):
         click.echo(f"{word:16} {answer.indication:14} {answer.sentence}")
@@ -76,6 +81,8 @@ def _print(verdict: Verdict, releases: tuple[Answer, ...], withdrawn: tuple[str,
         click.echo(f"{'Freigabe':16} {answer.indication:14} {answer.sentence}")
     for sentence in withdrawn:
         click.echo(f"{'Ausgabe':16} {'total-failed':14} {sentence}")
+    for sentence in returned:
+        click.echo(f"{'Rücklauf':31} {sentence}")
 
 
 def _result(verdict: Verdict, withdrawn: tuple[str, ...]) -> str:

@@ -34,10 +34,7 @@ class NothingAttached(VerificationError):
 
 def opened(path: Path) -> Iterator[Received]:
     """The returns in one file. Raises VerificationError, for one too large before it is read."""
-    size = path.stat().st_size
-    if size >= LARGEST:
-        raise TooLarge(path.name, size)
-    data = path.read_bytes()
+    data = whole(path)
     if path.suffix.lower() not in MAIL:
         yield Received(path.name, data)
         return
@@ -45,6 +42,14 @@ def opened(path: Path) -> Iterator[Received]:
     if not found:
         raise NothingAttached(path.name)
     yield from found
+
+
+def whole(path: Path) -> bytes:
+    """The content of a file. Raises TooLarge before it is read."""
+    size = path.stat().st_size
+    if size >= LARGEST:
+        raise TooLarge(path.name, size)
+    return path.read_bytes()
 
 
 def attached(letter: EmailMessage) -> Iterator[Received]:

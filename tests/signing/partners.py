@@ -156,9 +156,11 @@ class There:
         sha256 = hashlib.sha256(pdf).hexdigest()
         name = f"outputs/memorandum/memorandum-{number}.pdf"
         place(self.workspace.root / name, pdf)
+        place(self.workspace.root / name.replace(".pdf", ".docx"), b"Word")
         row = DocumentRow(
             key=f"memorandum/{number}", kind="memorandum", subject=number, docx=name.replace(".pdf", ".docx"), pdf=name, revision=revision,
-            fingerprint="f" * 64, docx_sha256="d" * 64, pdf_sha256=sha256, seconds=0.1, built_by="muster", built_at="2017-06-01T08:00:00Z",
+            fingerprint="f" * 64,
+            docx_sha256=hashlib.sha256(b"Word").hexdigest(), pdf_sha256=sha256, seconds=0.1, built_by="muster", built_at="2017-06-01T08:00:00Z",
             inputs={"partner.name": partner, "parties.1.name": "Stadt Dortmund", "parties.2.name": partner,
                     "parties.2.signatories.1.name": "Frau Dr. Mia Muster"})
         self.ledger.built([row], NOW)
@@ -167,7 +169,8 @@ class There:
     def sign(self, row: DocumentRow, initiator: str) -> bytes:
         """Puts an initiator's signature on a memorandum."""
         path = self.workspace.root / signed_path(row)
-        before = path.read_bytes() if self.ledger.signatures().get(row.key) else (self.workspace.root / row.pdf).read_bytes()
+        begun = any(made.base_sha256 == row.pdf_sha256 for made in self.ledger.signatures().get(row.key, ()))
+        before = (path if begun else self.workspace.root / row.pdf).read_bytes()
         after = signed(before, key("Stadt Dortmund", "Stadt Dortmund"), initiator, NOW - dt.timedelta(days=3))
         place(path, after)
         self.ledger.signed(signature(row, initiator, "Stadt Dortmund", hashlib.sha256(after).hexdigest(), NOW), NOW)

@@ -1,16 +1,31 @@
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from pipeline.ledger import Ledger
-from pipeline.signing.arrival import Received, Return
-from pipeline.signing.returns import receive
-from pipeline.signing.verdict import Indication
+from pipeline.release import Approver, approve
+from pipeline.signing.arrival import Received, Return, State
+from pipeline.signing.due import signed_path
+from pipeline.signing.eulists import NoTrustedList
+from pipeline.signing.keys import trusted
+from pipeline.signing.letterbox import NothingAttached, TooLarge, opened
+from pipeline.signing.returns import confirm, receive
+from pipeline.signing.sign import Signed, sign
+from pipeline.signing.verdict import Indication, Reason
+from pipeline.signing.verify import verify
+from pipeline.workspace import place
 from tests.signing import forgeries
-from tests.signing.partners import NOW, There, house
+from tests.signing.partners import NOW, There, house, key, root, signed
 
 LETTERS = {"P": Indication.PASSED, "I": Indication.INDETERMINATE, "F": Indication.FAILED}
 CASES = forgeries.BEFORE | forgeries.AFTER | forgeries.SIGNERS
@@ -41,3 +56,195 @@ def test_each_bad_return_has_its_verdict(there: There, case: str) -> None:
         [str(answer) for answer in found.answers.values()]
     assert found.sentence
     assert not found.sentence.endswith(".")
+
+
+# which paper, and what follows
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[There]:
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        yield house(tmp_path, ledger)
+
+
+def test_a_partners_signature_is_accepted_and_the_original_kept(fresh: There) -> None:
+    data = signed(fresh.issue("P-001"))
+    found = received(fresh, data, "C:\\Post\\Memorandum (zurück).pdf")
+    assert (found.state, found.total) == (State.ACCEPTED, Indication.PASSED)
+    assert found.sentence == "memorandum/P-001, Fassung 1: angenommen, unterzeichnet von Mia Muster am 07.06.2017 nach eigener Angabe"
+    [row] = fresh.ledger.returns()["memorandum/P-001"]
+    assert row.path == f"outputs/returned/{found.received.sha256[:16]}-Memorandum_zur_ck_.pdf"
+    assert (fresh.workspace.root / row.path).read_bytes() == data
+    assert ("memorandum/P-001", {"origin": "file", "revision": 1, "sha256": row.sha256, "state": "accepted"}) in fresh.ledger.noted("returned")
+
+
+def test_the_next_signature_goes_onto_the_partners_file(fresh: There) -> None:
+    data = signed(fresh.issue("P-001"))
+    row = fresh.ledger.documents()["memorandum/P-001"]
+    approve(fresh.workspace, fresh.ledger, [row], Approver(name="Leitung"), NOW)
+    demonstrating = replace(fresh.workspace, settings=fresh.workspace.settings.model_copy(
+        update={"signing": fresh.workspace.settings.signing.model_copy(update={"demo": True})}))
+
+    def chamber() -> Signed:
+        return sign(demonstrating, fresh.ledger, [row], ["kammer"], now=NOW, passphrase=lambda owner: None)
+    assert chamber().signed == ()
+    received(fresh, data)
+    assert chamber().signed == (("memorandum/P-001", "kammer"),)
+    after = (fresh.workspace.root / signed_path(row)).read_bytes()
+    assert after.startswith(data)
+    verdict = verify(after, now=NOW, trust=trusted(fresh.workspace), known=fresh.ledger.documents())
+    assert [found.field for found in verdict.signatures] == ["stadt", "partner", "kammer"]
+    assert verdict.good
+
+
+def test_the_same_file_twice_is_the_same_return(fresh: There) -> None:
+    data = signed(fresh.issue("P-001"))
+    first, again = received(fresh, data, "eins.pdf"), received(fresh, data, "zwei.pdf", NOW + dt.timedelta(days=1))
+    assert again.as_json() | {"file": ""} == first.as_json() | {"file": ""}
+    assert len(fresh.ledger.returns()["memorandum/P-001"]) == 1
+    assert len(list((fresh.workspace.outputs / "returned").iterdir())) == 1
+    assert len(fresh.ledger.noted("returned")) == 1
+
+
+def test_twice_in_one_run_is_once(fresh: There) -> None:
+    data = signed(fresh.issue("P-001"))
+    assert len(receive([Received("a.pdf", data), Received("b.pdf", data)], fresh.workspace, fresh.ledger, now=NOW)) == 1
+
+
+def test_a_second_signed_copy_does_not_displace_the_first(fresh: There) -> None:
+    given = fresh.issue("P-001")
+    received(fresh, signed(given))
+    found = received(fresh, signed(given, at=NOW))
+    assert (found.state, found.document.reason) == (State.UNCLEAR, Reason.FORKED)
+
+
+def test_an_older_revision_is_told_from_the_present_one(fresh: There) -> None:
+    old = fresh.issue("P-001")
+    fresh.issue("P-001", revision=2)
+    found = received(fresh, signed(old))
+    assert (found.state, found.document.reason, found.document.sentence) == (State.REFUSED, Reason.OTHER_REVISION, "inzwischen gilt Fassung 2")
+
+
+def test_what_was_taken_back_does_not_count_any_more(fresh: There) -> None:
+    given = fresh.issue("P-001")
+    fresh.ledger.withdraw(fresh.ledger.issues()["memorandum/P-001"][0], "falsche Anlage", NOW)
+    found = received(fresh, signed(given))
+    assert (found.state, found.document.reason, found.document.sentence) == (State.REFUSED, Reason.WITHDRAWN, "zurückgenommen, weil: falsche Anlage")
+
+
+def test_what_was_never_given_out_is_accepted_once_that_is_noted(fresh: There) -> None:
+    row = fresh.build("P-001")
+    given = fresh.sign(row, "stadt")
+    data = signed(given)
+    found = received(fresh, data)
+    assert (found.state, found.document.reason) == (State.UNCLEAR, Reason.NOT_ISSUED)
+    fresh.give_out(row, given, signed_path(row))
+    assert received(fresh, data).state is State.ACCEPTED
+    assert [kept.state for kept in fresh.ledger.returns()["memorandum/P-001"]] == ["accepted"]
+
+
+def test_the_partner_may_sign_first(fresh: There) -> None:
+    row = fresh.build("P-001")
+    built = (fresh.workspace.root / row.pdf).read_bytes()
+    fresh.give_out(row, built, row.pdf)
+    found = received(fresh, signed(built))
+    assert found.state is State.ACCEPTED
+    assert [made.field for made in fresh.ledger.signatures()[row.key]] == ["partner"]
+
+
+def test_a_house_that_signs_with_time_stamps_wants_them_of_others(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        there = house(tmp_path, ledger, level="B-T", timestamp="http://127.0.0.1:9/")
+        found = received(there, signed(there.issue("P-001")))
+    assert (found.state, found.signatory.reason) == (State.TO_CONFIRM, Reason.NO_TIME)
+
+
+def test_somebody_confirms_what_the_house_cannot_know(fresh: There) -> None:
+    data = signed(fresh.issue("P-001"), key(issuer="Fremde Wurzel"))
+    assert received(fresh, data).state is State.TO_CONFIRM
+    assert "partner" not in [made.field for made in fresh.ledger.signatures()["memorandum/P-001"]]
+    [row] = fresh.ledger.returns()["memorandum/P-001"]
+    assert confirm(fresh.workspace, fresh.ledger, row, "Ada Amt", NOW)
+    [row] = fresh.ledger.returns()["memorandum/P-001"]
+    assert (row.state, row.confirmed_by) == ("accepted", "Ada Amt")
+    assert [made.field for made in fresh.ledger.signatures()["memorandum/P-001"]] == ["stadt", "partner"]
+    assert not confirm(fresh.workspace, fresh.ledger, row, "Ada Amt", NOW)
+
+
+def test_a_run_that_broke_off_after_noting_is_brought_to_its_end(fresh: There) -> None:
+    given = fresh.issue("P-001")
+    data = signed(given)
+    received(fresh, data)
+    row = fresh.ledger.documents()["memorandum/P-001"]
+    place(fresh.workspace.root / signed_path(row), given)
+    with closing(sqlite3.connect(fresh.ledger.path)) as db, db:
+        db.execute("DELETE FROM signatures WHERE field = 'partner'")
+    received(fresh, data)
+    assert (fresh.workspace.root / signed_path(row)).read_bytes() == data
+    assert fresh.ledger.signatures()[row.key][-1].field == "partner"
+
+
+def test_a_signature_by_a_key_of_the_trusted_list_is_accepted(tmp_path: Path) -> None:
+    listed = base64.b64encode(root("Staatliche Wurzel").public_bytes(Encoding.DER)).decode()
+    place(tmp_path / "inputs" / "trust" / "DE-TL.xml", LIST.format(certificate=listed).encode())
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        there = house(tmp_path, ledger, trusted_lists=("inputs/trust/DE-TL.xml",))
+        found = received(there, signed(there.issue("P-001"), key(issuer="Staatliche Wurzel")))
+        assert found.state is State.ACCEPTED
+        withdrawn = LIST.format(certificate=listed).replace("Svcstatus/granted", "Svcstatus/withdrawn")
+        place(tmp_path / "inputs" / "trust" / "DE-TL.xml", withdrawn.encode())
+        with pytest.raises(NoTrustedList, match="keinen anerkannten Aussteller"):
+            received(there, signed(there.issue("P-002"), key(issuer="Staatliche Wurzel")))
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>', None])
+def test_a_trusted_list_that_is_none_is_named(tmp_path: Path, data: bytes | None) -> None:
+    if data is not None:
+        place(tmp_path / "inputs" / "liste.xml", data)
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        there = house(tmp_path, ledger, trusted_lists=("inputs/liste.xml",))
+        with pytest.raises(NoTrustedList, match=r"inputs/liste\.xml ist keine Vertrauensliste"):
+            received(there, b"%PDF-1.7")
+
+
+LIST = """<?xml version="1.0" encoding="UTF-8"?>
+<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#"><TrustServiceProviderList><TrustServiceProvider><TSPServices><TSPService>
+<ServiceInformation><ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier>
+<ServiceDigitalIdentity><DigitalId><X509Certificate>{certificate}</X509Certificate></DigitalId></ServiceDigitalIdentity>
+<ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted</ServiceStatus></ServiceInformation>
+</TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>"""
+
+
+# files from outside
+
+
+def test_the_attachments_of_a_mail_are_returns_and_its_letterhead_is_not(tmp_path: Path) -> None:
+    inner = EmailMessage()
+    inner["Subject"] = "Weitergeleitet"
+    inner.set_content("anbei")
+    inner.add_attachment(b"%PDF-1.7 zwei", maintype="application", subtype="octet-stream", filename="zwei.PDF")
+    letter = EmailMessage()
+    letter["Subject"] = "Ihr Memorandum"
+    letter.set_content("unterzeichnet zurück")
+    letter.add_attachment(b"%PDF-1.7 eins", maintype="application", subtype="pdf", filename="../../Memorandum Müller.pdf")
+    letter.add_attachment(b"hallo", maintype="text", subtype="plain", filename="gruss.txt")
+    letter.add_attachment(inner)
+    (tmp_path / "post.eml").write_bytes(letter.as_bytes())
+    (tmp_path / "kasten.mbox").write_bytes(b"".join(b"From a@b.example Thu Jun  8 2017\n" + letter.as_bytes() + b"\n" for _ in range(2)))
+    found = list(opened(tmp_path / "post.eml"))
+    assert [(each.name, each.data, each.origin) for each in found] == [
+        ("Memorandum Müller.pdf", b"%PDF-1.7 eins", "mail"), ("zwei.PDF", b"%PDF-1.7 zwei", "mail")]
+    assert [each.name for each in opened(tmp_path / "kasten.mbox")] == [each.name for each in found] * 2
+
+
+def test_a_mail_without_attachments_is_named(tmp_path: Path) -> None:
+    (tmp_path / "leer.eml").write_bytes(b"Subject: Danke\n\nGern geschehen\n")
+    with pytest.raises(NothingAttached, match=r"leer\.eml enthält weder PDF noch Bild"):
+        list(opened(tmp_path / "leer.eml"))
+
+
+def test_half_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
+    with (tmp_path / "riese.pdf").open("wb") as file:
+        file.truncate(500_000_000)
+    with pytest.raises(TooLarge, match=r"riese\.pdf ist mit 500 MB zu groß und wurde nicht gelesen"):
+        list(opened(tmp_path / "riese.pdf"))
