@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from pipeline.ledger import Ledger
-from pipeline.mail.imap import BadMailbox, MailboxUnreachable, account, opened
+from pipeline.mail.imap import Account, BadMailbox, MailboxUnreachable, account, opened
 from pipeline.mail.inbox import Hands, Outcome, read
 from pipeline.mail.routes import Around
+from pipeline.mail.smtp import Smtp
 from pipeline.mail.verdicts import House
 from tests import makers
+from tests.mail.conftest import House as Office
 from tests.mail.imap import PASSWORD, Imap, dovecot
+from tests.mail.servers import office
 
 NOW = dt.datetime(2017, 5, 5, tzinfo=dt.UTC)
 SAMPLES = Path(__file__).parent / "samples"
@@ -121,3 +124,16 @@ def test_a_password_with_umlauts_opens_the_mailbox(server: Imap):
     assert not PASSWORD.isascii()
     with opened(server.url, Around(Path(), {"GREMIUM_IMAP_PASSWORD": PASSWORD})) as box:
         assert len(box) == 4
+
+
+def test_a_real_servers_bounce_ends_the_message_it_is_about(house: Office):
+    known = ", ".join(f"{{ {address} = all/ }}" for address in ("mia.muster@brueckner.example", "kim@xn--strae-oqa.example", "allianz@stadt.example"))
+    unknown = f"virtual\nsmtpd_reject_unlisted_recipient = no\nvirtual_mailbox_maps = inline:{{ {known} }}"      # found out after it was taken
+    with office(transport=unknown) as servers:
+        assert house.send(Smtp(servers.relay)).complete
+        servers.arrived(3)          # two letters, and the bounce of the third
+        account = Account(host="127.0.0.1", port=servers.imap, tls="none", user="office", secret=PASSWORD)
+        with opened(account, AROUND) as box:
+            outcome = run(box, house.ledger)
+    assert (outcome.counts["hard"], outcome.counts["own"], outcome.settled) == (1, 2, {"invitation/M-002/P-002": "failed"})
+    assert house.states == {"P-001": "sent", "P-002": "failed", "P-003": "sent"}

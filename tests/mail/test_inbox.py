@@ -2,6 +2,8 @@
 
 import base64
 import datetime as dt
+import json
+import shutil
 import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -9,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.ledger import AnswerRow, Ledger
 from pipeline.mail import incoming
@@ -21,6 +25,7 @@ from pipeline.mail.verdicts import SORTS, House, Verdict, judge
 from tests import makers
 from tests.mail.conftest import NOW, Mailbox
 from tests.mail.conftest import House as Office
+from tests.office import gremium, small
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_ID = b"4f1c2a9be07d35c8a6b1f0e2d3c49587@stadt.example"
@@ -460,3 +465,59 @@ def test_a_ledger_keeps_what_the_inbox_said_through_a_restart(inbox: Post):
     with Ledger(path) as inbox.office.ledger:
         [row] = inbox.office.ledger.inbox()
         assert (row.sort, row.message) == ("soft", next(row.id for row in inbox.office.ledger.messages() if row.key.endswith("P-001")))
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_mail_however_mangled_breaks_the_reader(data: Any):
+    whole = data.draw(st.sampled_from(WHOLE))
+    start, end = sorted((data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, len(whole)))))
+    filling = data.draw(st.one_of(st.binary(max_size=40), st.sampled_from(FILLINGS)))
+    mail = Mail("x", whole[:start] + filling + whole[end:])
+    nobody = House(addresses=frozenset(), messages={}, invited={}, entries={}, now=NOW)
+    assert judge(mail, nobody).sort in SORTS
+    assert mail.id == Mail("y", mail.data).id
+
+
+FILLINGS = (b"\n\n", b"\n--b\n", b"=?utf-8?q?", b"Content-Type: multipart/mixed;\n boundary=b\n\n")
+WHOLE = tuple(path.read_bytes() for path in sorted(SAMPLES.rglob("*.eml")))
+
+
+# the command
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = small(tmp_path / "haus")
+    box = tmp_path / "eingang"
+    box.mkdir()
+    for path in (SAMPLES / "soft" / "exim-full.eml", SAMPLES / "auto-reply" / "elternzeit.eml"):
+        shutil.copy(path, box)
+    (box / "neu.eml").write_text(answer(sender="lea@neu.example", subject="Ich bin Allianz-Partner", text="Neu GmbH\nLea Neu"))
+    return folder
+
+
+def test_the_command_shows_what_came_in_hands_on_and_says_what_to_do(workspace: Path):
+    box = str(workspace.parent / "eingang")
+    looked = gremium(workspace, "inbox", "-n", box)
+    assert (looked.returncode, (workspace / "outputs" / "ledger.sqlite").exists()) == (0, False)
+    assert "Nichts wurde vermerkt oder weitergegeben." in looked.stderr
+    done = gremium(workspace, "inbox", "--json", box)
+    [found] = json.loads(done.stdout)["sources"]
+    assert (done.returncode, found["counts"]["stray"], found["counts"]["auto-reply"], found["joined"]) == (0, 1, 1, 1)
+    assert (workspace / "inputs" / "joining.xlsx").exists()
+    assert "gremium intake --accept" in done.stderr
+    assert "3 waren schon gelesen" in gremium(workspace, "inbox", box).stdout
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    (("inbox",), 2, "inbox.source"), (("inbox", "--move", "../eingang"), 2, "--move geht nur in einem Postfach"),
+    (("inbox", "../fehlt"), 7, "gibt es nicht"), (("inbox", "imap://a@b.example"), 7, "GREMIUM_IMAP_PASSWORD"),
+    (("inbox", "-n", "--move", "x"), 2, "schließen einander aus"),
+    (("intake", "imap://a:b@c.example"), 7, "ein Passwort gehört nicht in die Adresse"),
+    (("letters", "invitation", "--posted", "--yes", "3"), 7, "kein Brief der Art"),
+    (("letters", "invitation", "--stack", "x"), 2, "gehören zu --posted"),
+])
+def test_the_command_refuses_in_a_line(workspace: Path, words: tuple[str, ...], code: int, said: str):
+    done = gremium(workspace, *(str(workspace / word) if word.startswith("../") else word for word in words))
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
