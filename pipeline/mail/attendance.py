@@ -116,9 +116,10 @@ class _Book:
         stand = Stand(last.answer) if last else Stand.OPEN if knows or on_paper else Stand.UNTOLD
         sent = [row for row in self._reminders.get(draft.key, ()) if row.state in GONE and mine is not None
                 and row.message in self._entries and self._entries[row.message].sequence == mine.sequence]
+        sequence = mine.sequence if mine is not None and mine.method == "REQUEST" else None
         return Guest(key=draft.key, name=who.name, organisation=who.organisation, stand=stand, proposed=last.proposed if last else "",
                      answered=last.received_at if last else "", earlier=given[-1].answer if given and not last else "", on_paper=on_paper,
-                     sequence=mine.sequence if mine is not None and mine.method == "REQUEST" else None, told=self._told(draft.key, mine) if knows else "",
+                     sequence=sequence, told=self._told(draft.key, mine) if knows else "",
                      reminders=len(sent), reminded=max((row.day for row in sent), default=""))
 
     def _told(self, key: str, mine: EntryRow | None) -> str:
