@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pipeline.errors import GremiumError
 from pipeline.workspace import place
 
@@ -48,6 +46,7 @@ class Unwritable(GremiumError):
 @contextmanager
 def held(outputs: Path, *, command: str, now: dt.datetime, patience: float = PATIENCE) -> Iterator[None]:
     """Holds the workspace's lock for this process; the system lets it go when the process dies. Raises Held, Unwritable."""
+    from filelock import FileLock, Timeout  # half as long to import as all of a plan, and only a build with something to do waits
     holder = Holder(host=socket.gethostname(), pid=os.getpid(), command=command, since=now.astimezone(dt.UTC).isoformat())
     lock = FileLock(outputs / NAME)
     try:

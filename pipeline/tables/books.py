@@ -27,14 +27,16 @@ def workbook(file: str, data: bytes) -> list[Sheet]:
     """The sheets of a workbook. Raises Unreadable."""
     if data.startswith(OLE) and _ENCRYPTED in data:
         raise Locked(file)
-    known = _package(file, data) if data.startswith(b"PK") else _old(data)
+    known = _package(file, data) if data.startswith(b"PK") else _old(file, data)
     with _fence(file, quiet=data.startswith(OLE)), load_workbook(BytesIO(data)) as book:
         about = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
         return [_sheet(file, book.get_sheet_by_name(one.name), known, hidden=one.visible is not SheetVisibleEnum.Visible) for one in about]
 
 
-def _old(data: bytes) -> Details:
-    from pipeline.tables.oldbooks import old_details  # few offices have such files left
+def _old(file: str, data: bytes) -> Details:
+    from pipeline.tables.oldbooks import locked, old_details  # few offices have such files left
+    if data.startswith(OLE) and locked(data):
+        raise Locked(file)
     return old_details(data)
 
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from rapidfuzz import fuzz
-from rapidfuzz.process import cpdist
 
 from pipeline.findings import Finding, Severity
 from pipeline.records import Partner
@@ -39,13 +38,12 @@ def likely_doublets(partners: Sequence[Partner]) -> Iterator[Finding]:
     if not partners:
         return
     names = bare([partner.name for partner in partners])
-    pairs = _pairs(names, [partner.address.postcode for partner in partners])
-    scores = cpdist([names[one] for one, _ in pairs], [names[other] for _, other in pairs], scorer=fuzz.ratio, score_cutoff=ALIKE)
+    pairs = _pairs(names, [partner.address.postcode for partner in partners])      # few: one call for all would bring numpy
     told = 0
-    for at in scores.nonzero()[0].tolist():
-        first, second = partners[pairs[at][0]], partners[pairs[at][1]]
-        score = float(scores[at])
-        if score >= NEARBY or _neighbours(first, second):
+    for one, other in pairs:
+        score = fuzz.ratio(names[one], names[other], score_cutoff=ALIKE)      # 0 below it
+        first, second = partners[one], partners[other]
+        if score >= NEARBY or (score and _neighbours(first, second)):
             yield _finding(second, first, score)
             told += 1
             if told == MOST_TOLD:

@@ -7,8 +7,11 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
+from pipeline.tables.load import load
 from pipeline.tables.read import read
-from pipeline.tables.sheets import Unreadable
+from pipeline.tables.sheets import Locked, Unreadable
+from tests.tables.locks import PROTECTED, locked_ods
+from tests.tables.offices import office
 
 ODS = ('<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
@@ -89,6 +92,22 @@ def test_what_is_no_table_says_so(tmp_path, data, why, capfd):
     path.write_bytes(data)
     with pytest.raises(Unreadable, match=why):
         read(path)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])
+def test_a_workbook_with_a_password_is_named_as_such_and_the_others_are_read(tmp_path, ending, capfd):
+    workspace = office(tmp_path)
+    (workspace.inputs / "topics.xlsx").unlink()
+    path = workspace.inputs / f"topics.{ending}"
+    path.write_bytes(locked_ods(ods([["Kürzel", "Topthema"], ["energie", "Energie"]])) if ending == "ods"
+                     else (PROTECTED / path.name).read_bytes())
+    with pytest.raises(Locked, match="mit einem Kennwort geschützt"):
+        read(path)
+    result = load(workspace)
+    [finding] = [finding for finding in result.findings if finding.rule == "file"]
+    assert (finding.place.file, finding.hint) == (path.name, "Die Datei ohne Kennwort speichern.")
+    assert len(result.value.partners) == 1
     assert capfd.readouterr().err == ""
 
 
