@@ -46,7 +46,8 @@ def messages(view: View) -> list[Message]:
 def counts(rows: Sequence[Message]) -> list[tuple[str, str, str, str]]:
     """How many messages are in each state: state, look, number, word."""
     counted = Counter(row.state for row in rows)
-    return [(state, look(state), number(counted[state]), MESSAGE_WORDS.get(state, state)) for state in dict.fromkeys((*MESSAGE_WORDS, *counted)) if counted[state]]
+    return [(state, look(state), number(counted[state]), MESSAGE_WORDS.get(state, state))
+            for state in dict.fromkeys((*MESSAGE_WORDS, *counted)) if counted[state]]
 
 
 def choices(view: View, rows: Sequence[Message]) -> tuple[Choice, ...]:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 from pipeline.records import Meeting, MeetingStatus
 from pipeline.report.view import View
-from pipeline.report.way import POSTED
 from pipeline.wording import date, period, weekday_date
 
 ANSWERS: Mapping[str, str] = {"accepted": "zugesagt", "tentative": "mit Vorbehalt", "declined": "abgesagt", "counter": "mit Gegenvorschlag"}
+
+# Invitations that are under way, by what became of their message.
+OUT: Mapping[str, tuple[str, str]] = {
+    "sent": ("done", "per E-Mail eingeladen"), "posted": ("done", "per Brief eingeladen"), "printed": ("going", "Brief gedruckt"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class Gathering:
 def meetings(view: View) -> tuple[list[Gathering], list[Gathering]]:
     """Those to come, the next first, and those that were, the last first; the day is the one the papers carry."""
     today = view.alliance.settings.alliance.date
-    gone = {message.key: message.state for message in view.facts.messages if message.state in POSTED}
+    gone = {message.key: message.state for message in view.facts.messages if message.state in OUT}
     ordered = sorted(view.alliance.meetings, key=lambda meeting: (meeting.date, meeting.start, meeting.key))
     told = [(meeting.date < today, _gathering(view, meeting, gone, today)) for meeting in ordered]
     return [one for past, one in told if not past], [one for past, one in reversed(told) if past]
@@ -87,6 +91,6 @@ def _answers(view: View, meeting: Meeting, gone: Mapping[str, str], asked: int) 
     if answered:
         yield Part(look="going", count=max(out - answered, 0), word="ohne Antwort")
     else:
-        yield Part(look="done", count=ways["sent"], word="per E-Mail eingeladen")
-        yield Part(look="going", count=out - ways["sent"], word="per Brief eingeladen")
+        for state, (look, word) in OUT.items():
+            yield Part(look=look, count=ways[state], word=word)
     yield Part(look="open", count=max(asked - max(out, answered), 0), word="noch nicht eingeladen")

@@ -13,7 +13,7 @@ MADE = ("fresh", "approved", "outdated", "rejected", "signed", "issued", "return
 RELEASED = ("approved", "signed", "issued", "returned", "concluded")
 OUT = ("issued", "returned", "concluded")
 BACK = ("returned", "concluded")
-POSTED = ("sent", "printed", "posted")
+POSTED = ("sent", "posted")
 TRUNK = "Alle Papiere"
 
 

@@ -1,6 +1,7 @@
 """The page as a person meets it, in a real browser."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -172,7 +173,7 @@ def test_landmarks_language_and_headings_are_there(opened):
     for role in ("banner", "navigation", "main", "contentinfo"):
         expect(page.get_by_role(role)).to_have_count(1)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(each => +each.tagName[1])")
-    assert levels[0] == 1 and all(next_ <= one + 1 for one, next_ in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1 and all(next_ <= one + 1 for one, next_ in pairwise(levels))
 
 
 def test_pictures_say_their_figures_and_charts_have_a_table(opened):
@@ -242,7 +243,8 @@ def test_a_hostile_name_is_text_and_nothing_else(opened, name):
     topics = (makers.topic(name=name, colour="red;}*{display:none", summary=name),)
     page = opened(made((document(subject=name, reasons=(name,), state="stale"), document("poster/J-001", failure=name, pdf=f"outputs/{name}.pdf")),
                        (message(reply=name),), alliance=alliance(partners=(partner,), projects=projects, topics=topics),
-                       findings=(Finding(place=Place(file=name), rule="r", message=name, hint=name),), steps=(step(what=name, command=name),)), width=400)
+                       findings=(Finding(place=Place(file=name), rule="r", message=name, hint=name),),
+                       steps=(step(what=name, command=name),)), width=400)
     assert page.title().startswith("Stand der Papiere")
     page.get_by_role("search", name="Papiere").get_by_label("Stand").select_option("veraltet")
     expect(papers(page)).to_have_count(1)
