@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.office import MAIN_JOB, gremium, small
+
+os.environ["GREMIUM_LANG"] = "de"       # whatever this machine's language is
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ PAPERS = (
     "tables/columns.py", "tables/countries.py", "tables/forms.py", "tables/guide.py", "tables/mark.py", "tables/survey.py",
 )
 SPOKEN_OF = ("report/words.py",)        # words of the page that the terminal uses as well
-SAID = frozenset({"tr", "echo", "secho", "say", "prompt", "confirm", "fail", "UsageError", "BadParameter", "progress", "patience", "Finding", "Step"})
+SAID = frozenset({
+    "tr", "print", "echo", "secho", "say", "prompt", "confirm", "fail", "UsageError", "BadParameter", "progress", "patience", "Finding", "Step",
+})
 SILENT = frozenset({"rule", "command", "fg", "name", "file", "default", "column", "sheet", "place", "value", "subject", "cell", "who", "keys"})
 SPOKEN = frozenset({"help", "short_help", "metavar", "hint", "message"})      # keywords whose values are said wherever they stand
 
@@ -157,7 +159,7 @@ class Gathering(ast.NodeVisitor):
 
     def _take(self, msgid: str, line: int) -> None:
         for each in msgid.split("\n"):
-            self._take_line(each.strip(), line)
+            self._take_line(each.strip(" →"), line)
 
     def _take_line(self, msgid: str, line: int) -> None:
         words = re.sub(r"\{\w+\}", "", msgid)

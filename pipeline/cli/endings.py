@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.tongue import plain, tr
+from pipeline.cli.tongue import METAVAR, plain, tr
 from pipeline.errors import GremiumError
 
 USAGE = 2
@@ -91,7 +91,7 @@ def _parameter(error: click.BadParameter) -> str:
         return ""
     if isinstance(error.param, click.Option):
         return max(error.param.opts, key=len)
-    return (error.param.metavar or error.param.name or "").strip("[].")
+    return tr(METAVAR + (error.param.metavar or error.param.name or "")).removeprefix(METAVAR).strip("[].")
 
 
 def _missing(error: click.MissingParameter) -> Ending:

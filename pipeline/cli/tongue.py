@@ -18,7 +18,7 @@ from typing import Any, TextIO
 LANGUAGES = ("de", "en")
 VARIABLE = "GREMIUM_LANG"
 LOCALE = Path(__file__).parent / "locale"
-DEEPEST = 4        # values within values
+DEEPEST = 8        # values within values
 BEGINNING = 3      # letters by which sentences with placeholders are sorted
 
 METAVAR = "metavar:"      # before what stands for a value on the line: the same word may mean another thing elsewhere
@@ -30,10 +30,13 @@ _MARGIN = re.compile(r"([\s→]*)(.*?)(\s*)", re.DOTALL)
 _EDGE = re.compile(r"([\W\d_]*)(.*?)([\s.:]*)", re.DOTALL)
 _PLACE = re.compile(r"(?:Blatt „(?P<sheet>[^“]*)“)|\b(?P<word>Zelle|Zeile)(?= [A-Z]*\d)")
 _LOCATED = re.compile(r"((?:[a-z-]+/[\w./-]+"                       # the key of a paper, or a place in a file
-                      r"|\S+\.(?:xlsx|xls|ods|csv|toml|docx|css)(?: Blatt „[^“]*“)?(?: (?:Zelle|Zeile) \w+)?(?: \([^)]*\))?)(?:: |, ))(.+)",
+                      r"|\S+\.(?:xlsx|xls|ods|csv|toml|docx|css)(?: Blatt „[^“]*“)?(?: (?:Zelle|Zeile) \w+)?(?: \([^)]*\))?)(?:(?:: |, )|$))(.*)",
                       re.DOTALL)
 _QUOTES = re.compile(r"„([^“]*)“")
-_PIECES = ("; ", " × ", ": ", " – ", " · ", ", ")
+_AND_MORE = re.compile(r"(.*) (und \d+ .*)", re.DOTALL)
+_COLUMNS = re.compile(r"( {2,})")
+_LISTS = ("; ", " × ", " · ", ", ")
+_CLAUSES = (": ", " – ")
 
 
 def language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -78,10 +81,10 @@ class Catalogue:
         if before or after:
             return f"{before}{self.say(inside, depth)}{after}"
         said = self._fitting(self._patterns.get(sentence[:BEGINNING], ()), sentence, depth)
-        if said is None and (located := _LOCATED.fullmatch(sentence)):
-            said = _placed(located[1]) + self.say(located[2], depth)
         if said is None:
             said = self._fitting(self._patterns.get("", ()), sentence, depth)
+        if said is None and (located := _LOCATED.fullmatch(sentence)):
+            said = _placed(located[1]) + self.say(located[2], depth)
         return self._pieces(sentence, depth + 1) if said is None else said
 
     def _fitting(self, patterns: Sequence[Pattern], sentence: str, depth: int) -> str | None:
@@ -96,8 +99,12 @@ class Catalogue:
         before, inside, after = _EDGE.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
         if (before or after) and inside and (said := self.say(inside, depth)) != inside:
             return f"{before}{said}{after}"
-        for separator in _PIECES:
-            parts = sentence.split(separator)
+        if len(columns := _COLUMNS.split(sentence)) > 1:
+            return "".join(self.say(column, depth) for column in columns)
+        if more := _AND_MORE.fullmatch(sentence):
+            return " ".join(self.say(part, depth) for part in more.groups())
+        for separator in (_LISTS[0], *_CLAUSES, *_LISTS[1:]):
+            parts = sentence.split(separator, 1 if separator in _CLAUSES else -1)
             if len(parts) > 1 and (translated := [self.say(part, depth) for part in parts]) != parts:
                 return separator.join(translated)
         return sentence
@@ -115,12 +122,17 @@ class Pattern:
     def __init__(self, german: str, other: str) -> None:
         self._german, self._other = german, other
         self.names = frozenset(_QUOTED_FIELD.findall(german))
+        self._open = german.startswith("{") and not german.startswith("{{")
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
         pieces = _FIELD.split(self._german)
-        return re.compile("".join(re.escape(_plain(piece)) if number % 2 == 0 else f"(?P<{piece}>.*?)" for number, piece in enumerate(pieces)),
-                          re.DOTALL)
+        seen: set[str] = set()
+        said = ""
+        for number, piece in enumerate(pieces):
+            said += re.escape(_plain(piece)) if number % 2 == 0 else f"(?P={piece})" if piece in seen else f"(?P<{piece}>.*?)"
+            seen |= {piece} if number % 2 else set()
+        return re.compile(said, re.DOTALL)
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:
@@ -131,7 +143,9 @@ class Pattern:
         if not all(literal in sentence for literal in self._literals):      # cheaper than the expression, and mostly enough
             return None
         found = self._expression.fullmatch(sentence)
-        return found.groupdict() if found else None
+        if found is None or (self._open and ": " in found[1]):      # the first value would be a place, or another sentence
+            return None
+        return found.groupdict()
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The other sentence with these values."""
