@@ -71,7 +71,7 @@ def _print(each: Return) -> None:
 def _sum(desk: Desk, found: tuple[Return, ...]) -> None:
     counts = Counter(str(each.state) for each in found)
     desk.say("Rückläufe: " + (", ".join(f"{counts[state]} {word}" for state, word in WORDS.items() if counts[state]) or "keine") + ".")
-    if counts["accepted"]:
+    if counts["accepted"] and any(initiator.countersigns for initiator in desk.workspace.settings.initiators):
         desk.say("  → Die Gegenzeichnung ist fällig: „gremium sign memorandum“.")
     if counts["to-confirm"]:
         desk.say("  → Ansehen und bestätigen: „gremium confirm SCHLÜSSEL --by NAME“.")
