@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import quote
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding
@@ -65,7 +66,7 @@ class View:
 
     def link(self, path: str | None) -> str:
         """The way from the page to a file of the workspace; "" for none."""
-        return posixpath.normpath(f"{self.root}/{path}") if path else ""
+        return quote(posixpath.normpath(f"{self.root}/{path}")) if path else ""
 
     def title(self, kind: str) -> str:
         """What a kind is called."""

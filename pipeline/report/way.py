@@ -58,17 +58,22 @@ def way(view: View) -> tuple[Branch, ...]:
 
 
 def _trunk(view: View) -> Branch:
-    states = _states(view)
+    states = view.status.counts
     total = sum(states.values()) - states.get("orphaned", 0)
-    errors = sum(finding.severity is Severity.ERROR for finding in view.findings)
-    files = len({finding.place.file for finding in view.findings if finding.severity is Severity.ERROR})
     blocked, again = states.get("blocked", 0), states.get("rejected", 0)
     return Branch(name=TRUNK, stages=(
-        Stage(name="geprüft", done=errors, total=0, unit="keine Fehler", trouble=f"Fehler in {some(files, 'Datei', 'Dateien')}" if errors else "")
-        if errors else Stage(name="geprüft", done=1, total=1, unit="keine Fehler"),
+        _checked(view),
         Stage(name="erstellt", done=_count(states, MADE), total=total, trouble=f"{number(blocked)} zurückgehalten" if blocked else ""),
         Stage(name="freigegeben", done=_count(states, RELEASED), total=total, trouble=f"{number(again)} zurückgewiesen" if again else ""),
     ))
+
+
+def _checked(view: View) -> Stage:
+    """The first station counts errors, as there is nothing else of which some are through and some are not."""
+    wrong = [finding.place.file for finding in view.findings if finding.severity is Severity.ERROR]
+    if wrong:
+        return Stage(name="geprüft", done=len(wrong), total=0, trouble=f"Fehler in {some(len(set(wrong)), 'Datei', 'Dateien')}")
+    return Stage(name="geprüft", done=1, total=1, unit="keine Fehler")
 
 
 def _memoranda(view: View) -> Branch:
@@ -113,10 +118,6 @@ def _council(view: View) -> Branch:
         Stage(name="Vorlage freigegeben", done=sum(state in RELEASED for state in papers), total=len(papers)),
         Stage(name="beschlossen", done=int(decided), total=1, unit="vermerkt" if decided else "noch offen"),
     ))
-
-
-def _states(view: View) -> Mapping[str, int]:
-    return view.status.counts
 
 
 def _count(states: Mapping[str, int], wanted: Sequence[str]) -> int:

@@ -30,8 +30,8 @@ SEVERITY_WORDS: Mapping[Severity, tuple[str, str]] = {
 LOOKS: Mapping[str, str] = {
     "blocked": "held", "orphaned": "held", "rejected": "held", "unknown": "held", "failed": "held", "error": "held",
     "missing": "open", "stale": "open", "outdated": "open", "deferred": "open", "warning": "open",
-    "fresh": "going", "approved": "going", "signed": "going", "issued": "going", "returned": "going", "frozen": "going", "printed": "going", "claimed": "going",
-    "sending": "going", "note": "going", "withdrawn": "going",
+    "fresh": "going", "approved": "going", "signed": "going", "issued": "going", "returned": "going", "frozen": "going", "printed": "going",
+    "claimed": "going", "sending": "going", "note": "going", "withdrawn": "going",
     "concluded": "done", "sent": "done", "posted": "done",
 }
 
