@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.ledger import AnswerRow, EntryRow, Ledger, MessageRow
-from pipeline.ledger.attendance import personal
+from pipeline.ledger import AnswerRow, EntryRow, Ledger, MessageRow, personal
 from pipeline.ledger.store import stamp
 from pipeline.mail import bounces
 from pipeline.mail.address import usable

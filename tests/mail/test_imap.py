@@ -16,8 +16,9 @@ from pipeline.mail.smtp import Smtp
 from pipeline.mail.verdicts import House
 from tests import makers
 from tests.mail.conftest import House as Office
-from tests.mail.imap import PASSWORD, Imap, dovecot
+from tests.mail.imap import PASSWORD, USER, Imap, dovecot
 from tests.mail.servers import office
+from tests.office import gremium, small
 
 NOW = dt.datetime(2017, 5, 5, tzinfo=dt.UTC)
 SAMPLES = Path(__file__).parent / "samples"
@@ -126,6 +127,7 @@ def test_a_password_with_umlauts_opens_the_mailbox(server: Imap):
         assert len(box) == 4
 
 
+@pytest.mark.slow
 def test_a_real_servers_bounce_ends_the_message_it_is_about(house: Office):
     known = ", ".join(f"{{ {address} = all/ }}" for address in ("mia.muster@brueckner.example", "kim@xn--strae-oqa.example", "allianz@stadt.example"))
     unknown = f"virtual\nsmtpd_reject_unlisted_recipient = no\nvirtual_mailbox_maps = inline:{{ {known} }}"      # found out after it was taken
@@ -137,3 +139,23 @@ def test_a_real_servers_bounce_ends_the_message_it_is_about(house: Office):
             outcome = run(box, house.ledger)
     assert (outcome.counts["hard"], outcome.counts["own"], outcome.settled) == (1, 2, {"invitation/M-002/P-002": "failed"})
     assert house.states == {"P-001": "sent", "P-002": "failed", "P-003": "sent"}
+
+
+@pytest.mark.slow
+def test_the_command_reads_a_mailbox_moves_what_is_done_and_takes_joining_mails_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GREMIUM_IMAP_PASSWORD", PASSWORD)
+    folder = small(tmp_path)
+    with dovecot() as own:
+        own.put("auto.eml", (SAMPLES / "auto-reply" / "elternzeit.eml").read_bytes())
+        own.put("neu.eml", b"From: Lea Neu <lea@neu.example>\nSubject: Ich bin Allianz-Partner\nMessage-ID: <1@neu.example>\n\nNeu GmbH\n")
+        own.put("frage.eml", b"From: Kim <kim@haus.example>\nSubject: Frage\nMessage-ID: <2@haus.example>\n\nWann?\n")
+        taken = gremium(folder, "intake", own.url)
+        assert (taken.returncode, "Vorgeschlagen: Neu GmbH" in taken.stderr) == (0, True), taken.stderr
+        asked = gremium(folder, "inbox", "--move", own.url)
+        assert (asked.returncode, "--yes 2" in asked.stderr, USER in asked.stdout) == (2, True, False), asked.stderr
+        moved = gremium(folder, "inbox", "--move", "--yes", "2", own.url)
+        assert (moved.returncode, "3 waren schon gelesen" in moved.stdout) == (0, True), moved.stderr
+        with opened(own.account(), AROUND) as box:
+            assert len(box) == 1
+        with opened(own.account(folder="Gremium"), AROUND) as box:
+            assert len(box) == 2
