@@ -98,7 +98,7 @@ def nothing() -> Iterator[str]:
     """`gremium build` with nothing to do, beside reading the tables and hashing the inputs alone."""
     from bench.tables import workspace as tables
     with tempfile.TemporaryDirectory() as folder:
-        root = tables(Path(folder), 800).parent.parent
+        root = tables(Path(folder), 2000).parent.parent
         workspace = Workspace.open(root)
         papers = drafts(load(workspace).value)
         with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
