@@ -11,32 +11,14 @@ import io
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from pipeline.cli.catalogue import Catalogue
 
 LANGUAGES = ("de", "en")
 VARIABLE = "GREMIUM_LANG"
-LOCALE = Path(__file__).parent / "locale"
-DEEPEST = 8        # values within values
-BEGINNING = 3      # letters by which sentences with placeholders are sorted
-
 METAVAR = "metavar:"      # before what stands for a value on the line: the same word may mean another thing elsewhere
-WEAK = 5           # letters a sentence must have beside its values to be known by them, when it begins with one
-
-_FIELD = re.compile(r"\{(\w+)\}")
-_QUOTED_FIELD = re.compile(r"[„\"](?:gremium )?\{(\w+)\}[“\"]")      # a name, which is the same in every language
-_MARGIN = re.compile(r"([\s→]*)(.*?)(\s*)", re.DOTALL)
-_EDGE = re.compile(r"([\W\d_]*)(.*?)([\s.:]*)", re.DOTALL)
-_PLACE = re.compile(r"(?:Blatt „(?P<sheet>[^“]*)“)|\b(?P<word>Zelle|Zeile)(?= [A-Z]*\d)")
-_LOCATED = re.compile(r"((?:[a-z-]+/[\w./-]+"                       # the key of a paper, or a place in a file
-                      r"|\S+\.(?:xlsx|xls|ods|csv|toml|docx|css)(?: Blatt „[^“]*“)?(?: (?:Zelle|Zeile) \w+)?(?: \([^)]*\))?)(?:(?:: |, )|$))(.*)",
-                      re.DOTALL)
-_QUOTES = re.compile(r"„([^“]*)“")
-_AND_MORE = re.compile(r"(.*) (und \d+ .*)", re.DOTALL)
-_COLUMNS = re.compile(r"( {2,})")
-_LISTS = ("; ", " × ", " · ", ", ")
-_CLAUSES = (": ", " – ")
 
 
 def language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -49,111 +31,6 @@ def language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
         return environment[VARIABLE][:2].lower()
     said = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return "de" if not said or said[:2].lower() == "de" or said.partition(".")[0] in ("C", "POSIX") else "en"
-
-
-class Catalogue:
-    """Known sentences, and what they are in the other language."""
-
-    def __init__(self, messages: Mapping[str, str]) -> None:
-        self._exact = {_plain(german): _plain(other) for german, other in messages.items() if not _FIELD.search(german)}
-        self._messages = {german: other for german, other in messages.items() if _FIELD.search(german)}
-        self.say = lru_cache(maxsize=4096)(self._say)
-
-    @cached_property
-    def _patterns(self) -> Mapping[str, Sequence[Pattern]]:
-        """By their beginning, the ones that say most first; "" holds those that begin with a value."""
-        sorted_: dict[str, list[Pattern]] = {}
-        for german, other in sorted(self._messages.items(), key=lambda pair: len(_FIELD.sub("", pair[0])), reverse=True):
-            head = _plain(_FIELD.split(german, maxsplit=1)[0])
-            begins = head[:BEGINNING] if len(head) >= BEGINNING else ""
-            if begins or sum(map(str.isalpha, _FIELD.sub("", german))) >= WEAK:
-                sorted_.setdefault(begins, []).append(Pattern(german, other))
-        return sorted_
-
-    def _say(self, sentence: str, depth: int = 0) -> str:
-        """The sentence in the other language; itself when it is not known."""
-        found = self._exact.get(sentence)
-        if found is not None:
-            return found
-        if depth > DEEPEST or len(sentence) < 2:
-            return sentence
-        before, inside, after = _MARGIN.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
-        if before or after:
-            return f"{before}{self.say(inside, depth)}{after}"
-        said = self._fitting(self._patterns.get(sentence[:BEGINNING], ()), sentence, depth)
-        if said is None:
-            said = self._fitting(self._patterns.get("", ()), sentence, depth)
-        if said is None and (located := _LOCATED.fullmatch(sentence)):
-            said = _placed(located[1]) + self.say(located[2], depth)
-        return self._pieces(sentence, depth + 1) if said is None else said
-
-    def _fitting(self, patterns: Sequence[Pattern], sentence: str, depth: int) -> str | None:
-        for pattern in patterns:
-            values = pattern.values(sentence)
-            if values is not None:
-                return pattern.filled({name: value if name in pattern.names else self.say(value, depth + 1) for name, value in values.items()})
-        return None
-
-    def _pieces(self, sentence: str, depth: int) -> str:
-        """What stands around or beside a known sentence stays: a number or a bracket before it, other items of a list."""
-        before, inside, after = _EDGE.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
-        if (before or after) and inside and (said := self.say(inside, depth)) != inside:
-            return f"{before}{said}{after}"
-        if len(columns := _COLUMNS.split(sentence)) > 1:
-            return "".join(self.say(column, depth) for column in columns)
-        if more := _AND_MORE.fullmatch(sentence):
-            return " ".join(self.say(part, depth) for part in more.groups())
-        for separator in (_LISTS[0], *_CLAUSES, *_LISTS[1:]):
-            parts = sentence.split(separator, 1 if separator in _CLAUSES else -1)
-            if len(parts) > 1 and (translated := [self.say(part, depth) for part in parts]) != parts:
-                return separator.join(translated)
-        return sentence
-
-
-def _placed(place: str) -> str:
-    """A place in a table, its words in English."""
-    return _PLACE.sub(lambda found: f'sheet "{found["sheet"]}"' if found["sheet"] is not None else {"Zelle": "cell", "Zeile": "row"}[found["word"]],
-                      place)
-
-
-class Pattern:
-    """One sentence with placeholders."""
-
-    def __init__(self, german: str, other: str) -> None:
-        self._german, self._other = german, other
-        self.names = frozenset(_QUOTED_FIELD.findall(german))
-        self._open = german.startswith("{") and not german.startswith("{{")
-
-    @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        pieces = _FIELD.split(self._german)
-        seen: set[str] = set()
-        said = ""
-        for number, piece in enumerate(pieces):
-            said += re.escape(_plain(piece)) if number % 2 == 0 else f"(?P={piece})" if piece in seen else f"(?P<{piece}>.*?)"
-            seen |= {piece} if number % 2 else set()
-        return re.compile(said, re.DOTALL)
-
-    @cached_property
-    def _literals(self) -> tuple[str, ...]:
-        return tuple(_plain(piece) for number, piece in enumerate(_FIELD.split(self._german)) if number % 2 == 0 and piece)
-
-    def values(self, sentence: str) -> Mapping[str, str] | None:
-        """The values, when this is the sentence."""
-        if not all(literal in sentence for literal in self._literals):      # cheaper than the expression, and mostly enough
-            return None
-        found = self._expression.fullmatch(sentence)
-        if found is None or (self._open and ": " in found[1]):      # the first value would be a place, or another sentence
-            return None
-        return found.groupdict()
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        """The other sentence with these values."""
-        return _plain(_FIELD.sub(lambda found: _QUOTES.sub(r'"\1"', values.get(found[1], "")), self._other))
-
-
-def _plain(text: str) -> str:
-    return text.replace("{{", "{").replace("}}", "}")
 
 
 _catalogue: Catalogue | None = None       # None is German
@@ -229,14 +106,7 @@ def install(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     asked = language(arguments, environment)
     if asked == "de" or asked not in LANGUAGES:
         return
+    from pipeline.cli.catalogue import load
     _catalogue = load(asked)
     if not isinstance(sys.stdout, Translating):
         sys.stdout, sys.stderr = Translating(sys.stdout), Translating(sys.stderr)  # all that is asked of a stream
-
-
-def load(asked: str) -> Catalogue:
-    """The catalogue of one language."""
-    from gettext import GNUTranslations
-    with (LOCALE / asked / "LC_MESSAGES" / "gremium.mo").open("rb") as file:
-        messages: dict[str, str] = GNUTranslations(file)._catalog      # type: ignore[attr-defined]  # gettext gives no list of what it knows
-    return Catalogue({german: other for german, other in messages.items() if german})
