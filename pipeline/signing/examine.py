@@ -59,12 +59,13 @@ def examine(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] 
         judge = Judge(reader, now, trust)
         signatures = tuple(judge.signature(embedded) for embedded in found)
         held = Reader(BytesIO(data[:base]), strict=False).xrefs.total_revisions if base else 0
-        changes = [*(each.change for each in signatures), _rest(reader, data), *_acting(data), *_seen(data, base or _signed_first(found, signatures))]
+        sure = base or _signed_first(found, signatures)
+        changes = [*(each.change for each in signatures), _rest(reader, data), *_acting(data), *_seen(data, sure)]
         said = provenance.read(data)
         if held:
             changes.append(_since(reader, held))
-        if base and provenance.read(data[:base]) != said:
-            changes.append(failed("seit der Ausgabe wurden die Angaben zur Herkunft geändert", Reason.CHANGED))
+        if sure and provenance.read(data[:sure]) != said:
+            changes.append(failed("die Angaben zur Herkunft wurden nachträglich geändert", Reason.CHANGED))
         return Examined(
             provenance=said, signatures=signatures, certificates=tuple(map(_certificates, found)),
             since=tuple(embedded.signed_revision >= held for embedded in found), forms=tuple(_forms(reader)),

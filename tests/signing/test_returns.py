@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from pipeline.errors import VerificationError
 from pipeline.ledger import Ledger
 from pipeline.release import Approver, approve
 from pipeline.signing.arrival import Received, Return, State
@@ -24,8 +27,9 @@ from pipeline.signing.sign import Signed, sign
 from pipeline.signing.verdict import Indication, Reason
 from pipeline.signing.verify import verify
 from pipeline.workspace import place
+from tests.office import gremium, small
 from tests.signing import forgeries
-from tests.signing.partners import NOW, There, house, key, root, signed
+from tests.signing.partners import NOW, YEAR, There, house, key, root, signed
 
 LETTERS = {"P": Indication.PASSED, "I": Indication.INDETERMINATE, "F": Indication.FAILED}
 CASES = forgeries.BEFORE | forgeries.AFTER | forgeries.SIGNERS
@@ -42,20 +46,36 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[There]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def made(there: There) -> Callable[[str], bytes]:
+    """What comes back in each case."""
+    return cache(lambda case: CASES[case][0](there.issued["P-001", 1]))
+
+
 def received(there: There, data: bytes, name: str = "zurück.pdf", now: dt.datetime = NOW) -> Return:
     [found] = receive([Received(name, data)], there.workspace, there.ledger, now=now)
     return found
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_bad_return_has_its_verdict(there: There, case: str) -> None:
-    make, expected, letters = CASES[case]
-    found = received(there, make(there.issued["P-001", 1]))
+def test_each_bad_return_has_its_verdict(there: There, made: Callable[[str], bytes], case: str) -> None:
+    _, expected, letters = CASES[case]
+    found = received(there, made(case))
     answered = "".join(next(letter for letter, indication in LETTERS.items() if indication is answer.indication) for answer in found.answers.values())
     assert (str(found.state), answered) == (expected, "".join(want if want != "?" else got for want, got in zip(letters, answered, strict=True))), \
         [str(answer) for answer in found.answers.values()]
     assert found.sentence
     assert not found.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("case", forgeries.BEFORE | forgeries.AFTER)
+def test_without_a_workspace_no_forgery_is_good_either(made: Callable[[str], bytes], case: str) -> None:
+    try:
+        verdict = verify(made(case), now=NOW, trust=(root(),))
+    except VerificationError as error:
+        assert error.exit_code == 8
+    else:
+        assert not verdict.good
 
 
 # which paper, and what follows
@@ -248,3 +268,43 @@ def test_half_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
         file.truncate(500_000_000)
     with pytest.raises(TooLarge, match=r"riese\.pdf ist mit 500 MB zu groß und wurde nicht gelesen"):
         list(opened(tmp_path / "riese.pdf"))
+
+
+# at the keyboard
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small office that has given out its memoranda, signed with demonstration keys."""
+    folder = small(tmp_path_factory.mktemp("street"))
+    for words in (("build", "memorandum"), ("approve", "memorandum", "--by", "Prüfung"), ("sign", "memorandum"), ("issue", "memorandum")):
+        assert gremium(folder, *words).returncode == 0
+    place(folder / "inputs" / "trust" / "wurzel.pem", root().public_bytes(Encoding.PEM))
+    return folder
+
+
+@pytest.mark.slow
+def test_receive_and_verify_at_the_keyboard(street: Path, tmp_path: Path) -> None:
+    today = dt.datetime.now(dt.UTC)
+    given = sorted((street / "outputs" / "signed" / "memorandum").glob("*P-001*.pdf"))[0].read_bytes()
+    good = signed(given, key("Mia Muster", "Brückner & Söhne GmbH", since=today - YEAR, until=today + YEAR), at=today)
+    (tmp_path / "gut.pdf").write_bytes(good)
+    (tmp_path / "schlecht.pdf").write_bytes(good + b"x")
+    (tmp_path / "post.eml").write_bytes(b"Subject: Danke\n\nGern geschehen\n")
+    bad = gremium(street, "receive", str(tmp_path / "schlecht.pdf"), str(tmp_path / "post.eml"))
+    assert bad.returncode == 8
+    assert "schlecht.pdf: zurückgewiesen" in bad.stdout
+    assert "Nicht gelesen: post.eml enthält weder PDF noch Bild" in bad.stderr
+    done = gremium(street, "receive", str(tmp_path / "gut.pdf"), "--json")
+    assert done.returncode == 0, done.stderr
+    [found] = json.loads(done.stdout)["returns"]
+    assert (found["key"], found["state"], found["total"]) == ("memorandum/P-001", "accepted", "total-passed")
+    here = gremium(street, "verify", str(tmp_path / "gut.pdf"))
+    assert here.returncode == 0
+    assert "zurückgekommen: memorandum/P-001, Fassung 1: angenommen" in here.stdout
+    nowhere = gremium(tmp_path, "verify", str(tmp_path / "gut.pdf"), "--json")
+    assert nowhere.returncode == 0
+    assert [each["field"] for each in json.loads(nowhere.stdout)["signatures"]] == ["stadt", "kammer", "partner"]
+    altered = gremium(tmp_path, "verify", str(tmp_path / "schlecht.pdf"), "--json")
+    assert altered.returncode == 8
+    assert json.loads(altered.stdout)["change"]["reason"] == "UNCOVERED_BYTES"
