@@ -174,6 +174,15 @@ def messages(office: Office) -> Iterator[Step]:
                        command=f"gremium letters {kind}", keys=tuple(keys))
 
 
+def cancellations(office: Office) -> Iterator[Step]:
+    """Calendar entries that people hold for a meeting that was cancelled, or is no longer in the table."""
+    held = [row for row in office.ledger.held().values() if row.method != "CANCEL" and row.start[:10] >= office.now.date().isoformat()]
+    off = tuple(row.key for row in held if (meeting := office.meetings.get(row.meeting)) is None or meeting.cancelled)
+    if off:
+        yield Step(rule="cancellations", count=len(off), what="Absagen für Treffen versenden, die nicht mehr stattfinden",
+                   command="gremium send invitation", keys=off)
+
+
 def refused(office: Office) -> Iterator[Step]:
     """Messages a server refused for good: the address is wrong, or nobody is there any more."""
     left = Counter(message.key for message in office.ledger.messages() if message.state == "failed")
@@ -200,7 +209,7 @@ def returns(office: Office) -> Iterator[Step]:
     unclear = [row.name for row in came if row.state == "unclear"]
     if confirm:
         yield Step(rule="returns", count=len(confirm), what="zurückgekommene Papiere ansehen und bestätigen",
-                   command=f"gremium confirm {confirm[0]}", keys=tuple(confirm))
+                   command=f"gremium confirm {confirm[0]} --by NAME", keys=tuple(confirm))
     if unclear:
         yield Step(rule="unclear", count=len(unclear), what="zurückgekommene Dateien ansehen, die keinem Papier zuzuordnen waren",
                    command="gremium receive DATEI", keys=tuple(unclear))
@@ -213,11 +222,12 @@ def answers(office: Office) -> Iterator[Step]:
     late: dict[str, list[str]] = defaultdict(list)
     for key, held in office.ledger.held().items():
         meeting = office.meetings.get(held.meeting)
-        if held.method != "CANCEL" and key not in answered and meeting and meeting.reply_by and meeting.reply_by < today <= meeting.date:
+        if held.method != "CANCEL" and key not in answered and meeting and meeting.reply_by and meeting.reply_by < today <= meeting.date \
+                and not meeting.cancelled:
             late[held.meeting].append(key)
     for called, keys in late.items():
         yield Step(rule="answers", count=len(keys), what=f"an die Antwort auf die Einladung erinnern: {called}",
-                   command=f"gremium attendance {called}", keys=tuple(keys))
+                   command=f"gremium attendance {called} --remind", keys=tuple(keys))
 
 
 def overdue(office: Office) -> Iterator[Step]:
@@ -229,7 +239,7 @@ def overdue(office: Office) -> Iterator[Step]:
 
 
 # In the order in which one thing waits for the other.
-RULES = (findings, unknown, rejected, builds, releases, signatures, handing_out, messages, posted, refused, returns, answers, overdue)
+RULES = (findings, unknown, rejected, builds, releases, signatures, handing_out, cancellations, messages, posted, refused, returns, answers, overdue)
 
 
 def steps(office: Office) -> tuple[Step, ...]:

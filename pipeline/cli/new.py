@@ -101,11 +101,11 @@ def _example(source: Path) -> Iterator[tuple[str, bytes]]:
 # What is asked for: the option, the question, and whether it must be known.
 QUESTIONS = (
     ("name", "Name der Allianz, des Vereins oder des Gremiums", True),
-    ("city", "Ort", True),
+    ("city", "Ort der Geschäftsstelle", True),
     ("street", "Straße und Hausnummer der Geschäftsstelle", False),
-    ("postcode", "Postleitzahl", False),
+    ("postcode", "Postleitzahl der Geschäftsstelle", False),
     ("email", "E-Mail-Adresse der Geschäftsstelle", True),
-    ("phone", "Telefon", False),
+    ("phone", "Telefon der Geschäftsstelle", False),
 )
 
 
