@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline.conclusion import Course, courses
+from pipeline.findings import Severity
+from pipeline.ledger import DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
+from pipeline.register import CERTIFICATE, HEADINGS, REGISTER, certificate, register_pdf, row
+from pipeline.signing.arrival import Received
+from pipeline.signing.returns import receive
+from pipeline.tables.register import register
+from pipeline.word.lint import lint
+from pipeline.word.template import Template
+from pipeline.workspace import Workspace
+from tests import makers
+from tests.office import ROOT, gremium
+from tests.pdf.judge import faults, spoken
+from tests.signing.paper import FIRST, NOW, SECOND, THIRD, given_out, scan, sheets
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office that got one memorandum back signed, and one unsigned."""
+    folder = given_out(tmp_path_factory.mktemp("office"))
+    workspace = Workspace.open(folder)
+    pages = [*sheets(folder, FIRST), *sheets(folder, SECOND, signed=False)]
+    with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        found = receive([Received("stapel.pdf", scan(pages), "file")], workspace, ledger, now=NOW)
+    assert [(each.key, str(each.state)) for each in found] == [(FIRST, "to-confirm"), (SECOND, "refused")]
+    return folder
+
+
+@pytest.fixture
+def office(received: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "office"
+    shutil.copytree(received, folder)
+    return folder
+
+
+def told(done: subprocess.CompletedProcess[str]) -> dict[str, list[dict[str, object]]]:
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[dict[str, object]]] = json.loads(done.stdout)
+    return found
+
+
+def test_what_is_confirmed_is_shown_first_and_nobody_answers_for_it_unasked(office: Path) -> None:
+    done = gremium(office, "confirm", FIRST, "--by", "K. Muster")
+    assert done.returncode == 2 and "niemand zu fragen" in done.stderr
+    assert "von Hand unterzeichnet auf Seite 3" in done.stderr and "outputs/returned/" in done.stderr
+    assert gremium(office, "confirm", FIRST, "--by", " ", "--yes").returncode == 6
+
+
+def test_paper_is_confirmed_once_and_concludes_the_memorandum(office: Path) -> None:
+    [done] = told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))["confirmed"]
+    assert (done["key"], done["state"]) == (FIRST, "concluded")
+    again = gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes")
+    assert again.returncode == 8 and "schon bestätigt von K. Muster" in again.stderr
+    documents = {each["key"]: each["state"] for each in told(gremium(office, "status", "--json"))["documents"]}
+    assert (documents[FIRST], documents[SECOND]) == ("concluded", "issued")
+    with Ledger(office / "outputs" / "ledger.sqlite", read_only=True) as ledger:
+        assert [(key, detail["by"]) for key, detail in ledger.noted("confirmed")] == [(FIRST, "K. Muster")]
+
+
+def test_what_was_refused_or_never_came_or_is_not_the_original_any_more_is_not_confirmed(office: Path) -> None:
+    for key, why in ((SECOND, "ist nichts zu sehen"), (THIRD, "davon ist nichts zurückgekommen")):
+        done = gremium(office, "confirm", key, "--by", "K. Muster", "--yes")
+        assert done.returncode == 8 and why in done.stderr
+    [original] = (office / "outputs" / "returned").iterdir()
+    original.write_bytes(original.read_bytes() + b" ")
+    done = gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes")
+    assert done.returncode == 8 and "seit der Annahme verändert" in done.stderr
+
+
+def test_register_and_certificate_are_archival_say_it_all_and_stay_the_same(office: Path, tmp_path: Path) -> None:
+    told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))
+    said = told(gremium(office, "register", "--json"))
+    assert [(each["key"], each["state"]) for each in said["memoranda"]] == [(FIRST, "concluded"), (SECOND, "issued"), (THIRD, "issued")]
+    folder = office / "outputs" / "register"
+    paper, whole = (folder / "abschluss-memorandum-P-001-1.pdf").read_bytes(), (folder / "register.pdf").read_bytes()
+    assert faults(paper, tmp_path) == [] and faults(whole, tmp_path) == []
+    text = spoken(paper, tmp_path)
+    assert text.count("\f") == 1
+    for said_there in ("Abschlussbescheinigung", "Brückner & Söhne GmbH", "DEMO Stadt Dortmund", "B-B", "von Hand, auf Papier", "freigegeben",
+                       "von Prüfung", "per Post", "bestätigt", "K. Muster", "Vorführzertifikat"):
+        assert said_there in text, said_there
+    assert len(re.findall(r"\b[0-9a-f]{64}\b", text)) >= 3
+    assert "1 abgeschlossen" in spoken(whole, tmp_path)
+    assert told(gremium(office, "register", "--json"))["changed"] == []
+
+
+def test_the_workbook_holds_every_memorandum_with_its_hashes(office: Path) -> None:
+    assert gremium(office, "register").returncode == 0
+    sheet = openpyxl.load_workbook(office / "outputs" / "register" / "register.xlsx").active
+    first, *rows = sheet.iter_rows(values_only=True)
+    assert first == HEADINGS and [line[0] for line in rows] == [FIRST, SECOND, THIRD]
+    found = dict(zip(first, rows[0], strict=True))
+    assert found["Stand"] == "zurück" and found["Weg"] == "per Post" and len(found["SHA-256 des Rücklaufs"]) == 64
+
+
+def test_no_cell_becomes_a_formula() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(register("Register", ("Partner",), [{"Partner": "=HYPERLINK(\"http://boese.example\")"}])))
+    cell = book.active["A2"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+
+
+# conclusion, by the ledger alone
+
+BUILT = "2017-06-01T08:00:00Z"
+DOCUMENT = DocumentRow(key=FIRST, kind="memorandum", subject="", docx="", pdf="m.pdf", revision=1, fingerprint="", inputs={}, docx_sha256="d" * 64,
+                       pdf_sha256="p" * 64, seconds=0, built_by="muster", built_at=BUILT)
+ISSUE = IssueRow(key=FIRST, revision=1, base_sha256="p" * 64, sha256="p" * 64, path="m.pdf", way="hand", issued_at=BUILT)
+
+
+def signature(field: str) -> SignatureRow:
+    return SignatureRow(key=FIRST, revision=1, field=field, signer=field, path="s.pdf", base_sha256="p" * 64, sha256=field * 4, signed_at=BUILT)
+
+
+def course(tmp_path: Path, *fields: str, state: str = "accepted", countersigned: bool = False) -> Course:
+    from pipeline.conclusion import note_countersigned
+    settings = makers.settings(initiators=[
+        {"key": "stadt", "name": "Stadt", "signatories": [{"function": "Oberbürgermeister"}]},
+        {"key": "kammer", "name": "Kammer", "signatories": [{"function": "Präsident"}], "countersigns": True}, {"key": "offen", "name": "Offen"}])
+    back = ReturnRow(sha256="r" * 64, name="scan.pdf", origin="scan", key=FIRST, revision=1, state=state, answers={}, sentence="", path="r.pdf",
+                     received_at=BUILT, confirmed_by="K. Muster" if state == "accepted" else "", confirmed_at=BUILT if state == "accepted" else "")
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.built([DOCUMENT], NOW)
+        ledger.issue([ISSUE], NOW)
+        for field in fields:
+            ledger.signed(signature(field), NOW)
+        ledger.returned(back, NOW)
+        if countersigned:
+            note_countersigned(ledger, DOCUMENT, "K. Muster", NOW)
+        [found] = courses(settings, ledger, {"P-001": "=Brückner"})
+    return found
+
+
+def test_a_memorandum_waits_for_its_countersignature_on_paper_too(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir(), (tmp_path / "c").mkdir()
+    waiting = course(tmp_path / "a", "stadt")
+    assert (waiting.state, [initiator.key for initiator in waiting.waiting], waiting.concluded_at) == ("returned", ["kammer"], "")
+    assert course(tmp_path / "b", "stadt", countersigned=True).state == "concluded"
+    assert course(tmp_path / "c", "stadt", "kammer", state="to-confirm").state == "returned"
+
+
+def test_both_templates_keep_the_rules_of_the_house(office: Path) -> None:
+    workspace = Workspace.open(office)
+    contexts: dict[str, object] = {}
+    real = Template.render
+
+    def listening(self: Template, context: object, **rest: object) -> bytes:
+        contexts[self.name] = context
+        return real(self, context, **rest)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", listening)
+        with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+            found = courses(workspace.settings, ledger, {})
+        register_pdf(workspace, found)
+        certificate(workspace, _concluded(found[0]), NOW)
+    for name in (CERTIFICATE, REGISTER):
+        found_there = lint(Template.open(ROOT / "templates" / name), contexts[name])  # type: ignore[arg-type]
+        assert [each.message for each in found_there if each.severity is not Severity.NOTE] == []
+
+
+def _concluded(found: Course) -> Course:
+    from dataclasses import replace
+    stamp = "2031-06-09T08:00:00Z"
+    return replace(found, returns=tuple(replace(back, state="accepted", confirmed_by="K. Muster", confirmed_at=stamp) for back in found.returns))
+
+
+def test_every_heading_has_its_value(tmp_path: Path) -> None:
+    assert tuple(row(course(tmp_path, "stadt"))) == HEADINGS
