@@ -91,7 +91,7 @@ def _figures(alliance: Alliance) -> list[tuple[int, str]]:
     facts = alliance.settings.alliance
     found = [
         (len(alliance.present(facts.first_meeting)), "Partner beim ersten Treffen"),
-        (len(alliance.interested), "Interessensbekundungen"),
+        (len(alliance.interested), "Interessens\u00adbekundungen"),
         (len(alliance.projects), "Projekte"),
         (len(alliance.local_projects), f"davon in {facts.city}"),
         (len(alliance.topics), "Topthemen"),
