@@ -29,8 +29,9 @@ _ENHANCED = re.compile(r"(?<![\d.])(?P<class>[245])\.(?P<detail>[0-7]\.\d{1,3})(
 _REPLY = re.compile(r"(?im)(?:said:?|says:?|error[^0-9\n]{0,80}|answer(?:ed|s)?:?|returned:?|respon(?:se|ded)[^0-9\n]{0,60}|code:?|status:?|smtp;|"
                     r"[#(<>\[]|^)\s*(?P<code>[45][0-5]\d)(?=[ \-,:;)\]])")
 _ADDRESS = re.compile(r"[^\s<>\"';:,()\[\]]+@[^\s<>\"';:,()\[\]]+")
-# What servers write where they give no code; in the order in which they are asked.
-_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = ((DELAYED, phrases.STILL_TRYING), (SOFT, phrases.PASSING), (HARD, phrases.FINAL))
+# What servers write where they give no code that says something; in the order in which they are asked. The more certain come first:
+# Exim calls every failure permanent, also that of a server it could not reach for days.
+_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = ((SOFT, phrases.FULL), (HARD, phrases.NOBODY), (SOFT, phrases.PASSING), (HARD, phrases.FINAL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,8 @@ def habitual(mail: Mail) -> Bounce | None:
         return None
     text = _own(mail)
     weight, code = _weighed(text)
-    if by_daemon and not weight:
-        weight = _detected(mail)
-    if not weight or not (failed or phrases.BOUNCE_TITLE.search(mail.subject) or mail.quoted):
+    weight = weight or _detected(mail)
+    if not weight:
         return None
     address = _ADDRESS.search(text)
     return Bounce(weight=weight, code=code, recipient=failed or (address[0].casefold() if address else ""))
@@ -99,24 +99,21 @@ def _judged(fields: Mapping[str, str], mail: Mail) -> Bounce | None:
         if weight == DELIVERED:      # a failure that boasts of success: the action is what happened
             weight = HARD
         if _vague(code):
-            weight = _by_words(said, (SOFT, HARD)) or weight or _by_words(_own(mail), (SOFT, HARD)) or HARD
+            weight = _by_words(said) or weight or _by_words(_own(mail)) or HARD
     address = _ADDRESS.search(fields.get("original-recipient", "")) or _ADDRESS.search(fields.get("final-recipient", ""))
     return Bounce(weight=weight, code=code, recipient=address[0].casefold() if address else "")
 
 
 def _weighed(text: str) -> tuple[str, str]:
-    if _by_words(text, (DELAYED,)):
+    if phrases.STILL_TRYING.search(text):
         return DELAYED, _code(text)
     code = _code(text)
-    weight = _by_code(code)
-    if _vague(code):
-        weight = _by_words(text, (SOFT,)) or weight or _by_words(text, (HARD,))
-    return weight, code
+    return (_by_words(text) or _by_code(code)) if _vague(code) else _by_code(code), code
 
 
 def _code(text: str) -> str:
     """The first status code in a text, an enhanced one before one of three digits, one that says something before "5.0.0"."""
-    found = [match[0] for match in _ENHANCED.finditer(text)]
+    found = [match[0] for match in _ENHANCED.finditer(text) if match["class"] != "2"]
     plain = _REPLY.search(text)
     return next((code for code in found if not code.endswith(".0.0")), "") or (plain["code"] if plain else "") or next(iter(found), "")
 
@@ -132,8 +129,8 @@ def _by_code(code: str) -> str:
     return {"4": SOFT, "2": DELIVERED}.get(code[:1], "")
 
 
-def _by_words(text: str, weights: tuple[str, ...]) -> str:
-    return next((weight for weight, words in _WORDS if weight in weights and words.search(text)), "")
+def _by_words(text: str) -> str:
+    return next((weight for weight, words in _WORDS if words.search(text)), "")
 
 
 def _own(mail: Mail) -> str:
