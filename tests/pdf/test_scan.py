@@ -78,6 +78,7 @@ def differences(seen: Sighting) -> list[Kind]:
     return [difference.kind for difference in seen.differences]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEVICES)
 def test_a_page_that_nobody_touched_is_known_and_shows_nothing_but_its_print(
         name: str, sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
@@ -85,16 +86,19 @@ def test_a_page_that_nobody_touched_is_known_and_shows_nothing_but_its_print(
         assert look(sheet, known, DEVICES[name]) == Sighting(number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scanner", [OFFICE, ROUGH, TURNED])
 def test_a_signature_in_its_place_is_seen_and_is_no_difference(scanner: Scanner, sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     number, hand = signing(known)
     assert look(with_writing(sheets[number], [hand]), known, scanner) == Sighting(number + 1, (), frozenset({"partner"}))
 
 
+@pytest.mark.slow
 def test_a_coloured_scan_of_300_dpi_is_the_same_page(sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     assert look(sheets[1], known, replace(OFFICE, dpi=300)) == Sighting(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scanner", [OFFICE, ROUGH, TURNED])
 def test_handwriting_between_the_lines_changes_the_text(scanner: Scanner, sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     seen = look(with_writing(sheets[1], [handwriting(60, 81, 40, 4)]), known, scanner)
@@ -103,21 +107,25 @@ def test_handwriting_between_the_lines_changes_the_text(scanner: Scanner, sheets
     assert abs(place.left - 60) < 2 and abs(place.top - 81) < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scanner", [OFFICE, ROUGH, TURNED])
 def test_initials_in_the_margin_are_something_added(scanner: Scanner, sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     assert differences(look(with_writing(sheets[1], [handwriting(150, 281, 15, 8)]), known, scanner)) == [Kind.ADDED]
 
 
+@pytest.mark.slow
 def test_words_under_correction_fluid_are_missed(sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     assert Kind.CHANGED in differences(look(with_writing(sheets[1], [covered(40, 60, 30, 4)]), known))
 
 
+@pytest.mark.slow
 def test_a_line_through_a_sentence_changes_it(sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     def strike(sheet: Image.Image) -> None:
         ImageDraw.Draw(sheet).line([(400, 1000), (1200, 1010)], fill=45, width=5)
     assert Kind.CHANGED in differences(look(with_writing(sheets[1], [strike]), known))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), [("120 000", "180 000"), ("3 Projekte", "5 Projekte"), ("2017", "2019"), ("1,50", "7,50")])
 def test_an_amount_printed_anew_with_another_digit_is_found(before: str, after: str, sheets: list[Image.Image]) -> None:
     page, other = (with_writing(sheets[-1], [words(said, 60, 200)]) for said in (before, after))
@@ -138,6 +146,7 @@ def _near(found: Difference, left: float, top: float) -> bool:
     return left - 2 <= found.left <= left + 20 and top - 2 <= found.top <= top + 6
 
 
+@pytest.mark.slow
 def test_punched_holes_and_dirt_on_the_glass_are_no_changed_text(sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     def punch(sheet: Image.Image) -> None:
         for down in (108.5, 188.5):
@@ -149,6 +158,7 @@ def test_punched_holes_and_dirt_on_the_glass_are_no_changed_text(sheets: list[Im
     assert differences(look(with_writing(sheets[1], [dirt]), known)) == [Kind.ADDED]
 
 
+@pytest.mark.slow
 def test_another_text_under_our_mark_is_none_of_our_pages(sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
     def other(sheet: Image.Image) -> None:
         covered(22, 0, 190, 300)(sheet)
