@@ -46,7 +46,7 @@ def adopt(workspace: Workspace, ledger: Ledger, row: ReturnRow, now: dt.datetime
         return False
     if present and present[-1].sha256 not in states:
         raise Forked(row.key)
-    new = layers(data, now)[len(present):]
+    new = layers(data, now, strict=False)[len(present):]
     if not new:
         return False
     path = workspace.root / signed_path(document)
