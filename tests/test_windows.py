@@ -148,6 +148,8 @@ def test_where_there_is_no_signal_mask_a_process_is_started_without(monkeypatch)
 
 
 def test_where_nothing_forks_signing_begins_its_processes_anew(monkeypatch):
-    from pipeline.signing import crew
-    monkeypatch.setattr(crew.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
-    assert crew._processes().get_start_method() == "spawn"
+    from pipeline.signing import processes
+    monkeypatch.setattr(processes.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert processes.beginning("pipeline").get_start_method() == "spawn"
+    monkeypatch.delattr(processes.os, "sched_getaffinity")
+    assert processes.processors() >= 1

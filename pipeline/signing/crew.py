@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.context import BaseContext
 from typing import TypeAlias
 
 from pipeline.errors import SigningError
 from pipeline.signing.key import Key
 from pipeline.signing.pen import Pen, Stroke
 from pipeline.signing.private import Software
+from pipeline.signing.processes import MOST, beginning
 from pipeline.signing.services import Level
 
 AHEAD = 3    # papers read ahead for each process
-MOST = 61    # processes Windows lets one wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signing
 
 
 def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
-    pool = ProcessPoolExecutor(min(jobs, MOST), _processes(), initializer=_begin, initargs=(level, tuple(opened)))
+    pool = ProcessPoolExecutor(min(jobs, MOST), beginning(__name__), initializer=_begin, initargs=(level, tuple(opened)))
     waiting: deque[Future[Outcome] | SigningError | None] = deque()
     try:
         for task in tasks:
@@ -69,15 +67,6 @@ def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signin
             yield WorkerLost()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _processes() -> BaseContext:
-    """How a process begins: from a server that reads the libraries once and forks where no threads are; on Windows anew each time."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    forking = multiprocessing.get_context("forkserver")
-    forking.set_forkserver_preload([__name__])
-    return forking
 
 
 def _result(waiting: Future[Outcome] | SigningError | None) -> Outcome:

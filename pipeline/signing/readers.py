@@ -6,7 +6,6 @@ paper is made ready once, in whatever order its pages lie.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import SigningError, VerificationError
 from pipeline.pdf.overlay import Difference
+from pipeline.signing.processes import MOST, beginning
 
 PAGES = 8           # read at a time
 WORTH = 12          # pages from which further processes are worth their start
@@ -93,9 +93,7 @@ class Readers:
 
     def _prepare(self, pages: int) -> None:
         if self.jobs > 1 and pages >= WORTH:
-            processes = multiprocessing.get_context("forkserver")
-            processes.set_forkserver_preload(["pipeline.pdf.scan", __name__])
-            self._pool = ProcessPoolExecutor(self.jobs, processes, initializer=_begin, initargs=(tuple(self.files),))
+            self._pool = ProcessPoolExecutor(min(self.jobs, MOST), beginning("pipeline.pdf.scan", __name__), initializer=_begin, initargs=(tuple(self.files),))
 
     def _all(self, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
         if self._pool is None:

@@ -7,7 +7,6 @@ paper, for a person to confirm. Pages may lie in any order, any way up, several 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from pipeline.pdf.overlay import Difference, Kind
 from pipeline.signing.arrival import House, Progress, Received, Return, State, state
+from pipeline.signing.processes import processors
 from pipeline.signing.readers import Compared, Leaf, Readers
 from pipeline.signing.verdict import Answer, Indication, Reason, failed, passed, unsure, worst
 from pipeline.workspace import PARTNER
@@ -36,7 +36,7 @@ def sort(scans: Sequence[Received], house: House, progress: Progress, jobs: int 
 
     `jobs` processes read them, as many as there are processors when nothing is said.
     """
-    with Readers([scan.data for scan in scans], jobs or len(os.sched_getaffinity(0))) as readers:
+    with Readers([scan.data for scan in scans], jobs or processors()) as readers:
         leaves = readers.leaves()
         papers: dict[Paper, list[Leaf]] = {}
         for leaf in leaves:

@@ -1,0 +1,25 @@
+"""Processes that work beside this one: how many, and how they begin, on any system."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from multiprocessing.context import BaseContext
+
+MOST = 61    # processes Windows lets one wait for (WaitForMultipleObjects)
+
+
+def beginning(*preloaded: str) -> BaseContext:
+    """How a process begins: from a server that reads these modules once and forks where no threads are; on Windows anew each time."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(list(preloaded))
+    return forking
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
