@@ -93,7 +93,8 @@ class Readers:
 
     def _prepare(self, pages: int) -> None:
         if self.jobs > 1 and pages >= WORTH:
-            self._pool = ProcessPoolExecutor(min(self.jobs, MOST), beginning("pipeline.pdf.scan", __name__), initializer=_begin, initargs=(tuple(self.files),))
+            processes = beginning("pipeline.pdf.scan", __name__)
+            self._pool = ProcessPoolExecutor(min(self.jobs, MOST), processes, initializer=_begin, initargs=(tuple(self.files),))
 
     def _all(self, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
         if self._pool is None:
