@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from pipeline.pdf.html import frames
-from pipeline.pdf.html.formatting import Declarations
+from pipeline.pdf.html import frames, vectors
+from pipeline.pdf.html.formatting import Declarations, coloured
 from pipeline.pdf.html.names import ADEC, ASVG, EMU, MC, PIC, VML, WP, WPS, A, length, points, r, w
 from pipeline.pdf.html.refusals import BadPicture, UnsupportedContent
 from pipeline.pdf.html.story import Story
@@ -127,6 +127,9 @@ def stored(part: str, story: Story) -> str:
     known = any(data.startswith(sign) for sign in _FORMATS) or (data.lstrip().startswith(_VECTOR) and b"<svg" in data[:4096])
     if not known:
         raise BadPicture(part, story.place, "kein PNG, JPEG, GIF oder SVG")
+    reason = "" if any(data.startswith(sign) for sign in _FORMATS) else vectors.fault(part, data)
+    if reason:
+        raise BadPicture(part, story.place, reason)
     address = f"picture:{hashlib.sha256(data).hexdigest()}"
     story.document.pictures[address] = data
     return address
@@ -162,14 +165,14 @@ def _look(properties: etree._Element | None, form: str, size: tuple[float, float
     stroke = None
     if line is not None and line.find(f"{{{A}}}noFill") is None and (colour is not None or form != "rect"):
         shade = "000000" if colour is None else colour.get("val", "000000")
-        stroke = f"{length(points(line.get('w'), EMU) or 0.75)} solid #{shade}"
+        stroke = f"{length(points(line.get('w'), EMU) or 0.75)} solid {coloured(shade)}"
     if form in ("line", "straightConnector1"):
         css["border-left" if size[0] < size[1] else "border-top"] = stroke or "0.75pt solid #000000"
     elif stroke:
         css["border"] = stroke
     fill = None if properties is None else properties.find(f"{{{A}}}solidFill/{{{A}}}srgbClr")
     if fill is not None:
-        css["background-color"] = f"#{fill.get('val', 'ffffff')}"
+        css["background-color"] = coloured(fill.get("val", "ffffff"))
     return css
 
 

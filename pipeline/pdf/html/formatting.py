@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ _TWINS = {
     "courier new": "Liberation Mono", "courier": "Liberation Mono", "consolas": "Liberation Mono",
     "arial narrow": "Liberation Sans Narrow",
 }
+LARGEST = 1638.0          # points: no letter of Word is larger
+_HEX = re.compile(r"[0-9A-Fa-f]{6}")
 FALLBACK = ("Liberation Sans", "DejaVu Sans")
 # Height of a single-spaced line in units of the font size (ascent + descent + line gap of the font files).
 _LINE = {"Liberation Sans": 1.149, "Liberation Serif": 1.149, "Liberation Mono": 1.1328, "Liberation Sans Narrow": 1.149, "DejaVu Sans": 1.164}
@@ -96,7 +99,7 @@ def border(item: etree._Element) -> tuple[str, float, str, float] | None:
         return None
     width = (points(item.get(w("sz")), 1 / 8) or 0.5) * (3 if style == "double" else 1)
     colour = item.get(w("color"), "auto")
-    return style, width, "#000000" if colour == "auto" else f"#{colour}", points(item.get(w("space")), 1.0) or 0.0
+    return style, width, coloured(colour), points(item.get(w("space")), 1.0) or 0.0
 
 
 def _borders(item: etree._Element) -> Iterator[tuple[str, Any]]:
@@ -108,11 +111,16 @@ def _borders(item: etree._Element) -> Iterator[tuple[str, Any]]:
             yield "border-between", border(side)
 
 
+def coloured(value: str) -> str:
+    """A colour as CSS: six digits; black for "auto" and for what is none."""
+    return f"#{value}" if _HEX.fullmatch(value) else "#000000"
+
+
 def shading(item: etree._Element) -> Iterator[tuple[str, Any]]:
     """The colour behind text, paragraph or cell."""
     fill = item.get(w("fill"), "auto")
     if fill != "auto":
-        yield "fill", f"#{fill}"
+        yield "fill", coloured(fill)
     elif item.get(w("val")) not in ("solid",):
         yield "fill", None
 
@@ -140,8 +148,7 @@ def _value(key: str, read: Callable[[etree._Element], Any]) -> Callable[[etree._
 
 
 def _colour(item: etree._Element) -> str | None:
-    value = attribute(item) or "auto"
-    return "#000000" if value == "auto" else f"#{value}"
+    return coloured(attribute(item) or "auto")
 
 
 def _numbering(item: etree._Element) -> Iterator[tuple[str, Any]]:
@@ -171,7 +178,7 @@ _PARAGRAPH: dict[str, Callable[[etree._Element], Iterator[tuple[str, Any]]]] = {
 }
 SWITCHES = {"b", "i", "strike", "dstrike", "caps", "smallCaps", "vanish"}
 _RUN: dict[str, Callable[[etree._Element], Iterator[tuple[str, Any]]]] = {
-    "sz": _value("size", lambda item: points(attribute(item), 0.5)),
+    "sz": _value("size", lambda item: min(points(attribute(item), 0.5) or 0.0, LARGEST) or None),
     "color": _value("colour", _colour),
     "u": _value("underline", lambda item: attribute(item) or "single"),
     "highlight": _value("highlight", lambda item: _HIGHLIGHTS.get(attribute(item) or "", "transparent")),
@@ -186,6 +193,9 @@ _RUN: dict[str, Callable[[etree._Element], Iterator[tuple[str, Any]]]] = {
 # Saying it in CSS --------------------------------------------------------------------------------
 
 
+_UNQUOTED = dict.fromkeys(map(ord, '"\\\n\r'))      # would end the name in CSS
+
+
 def family(name: str) -> str:
     """The installed family that stands in for a Word font: its metric twin, or itself."""
     return _TWINS.get(name.lower(), name)
@@ -193,7 +203,7 @@ def family(name: str) -> str:
 
 def families(name: str) -> str:
     """The value of `font-family` for a Word font, with fallbacks for signs it lacks."""
-    return ", ".join(f'"{item}"' for item in dict.fromkeys((family(name).replace('"', ""), *FALLBACK)))
+    return ", ".join(f'"{item}"' for item in dict.fromkeys((family(name).translate(_UNQUOTED), *FALLBACK)))
 
 
 def line_height(line: tuple[str, float], font: str, size: float) -> str:

@@ -15,6 +15,7 @@ from pipeline.pdf.html.story import Field, Line, Story, children
 from pipeline.pdf.html.symbols import readable
 
 _COUNTED = {"PAGE": "_page-number", "NUMPAGES": "_page-count", "SECTIONPAGES": "_page-count"}
+LONGEST = 2000      # letters of one word: a line is sought in it letter by letter
 _ADDRESS = re.compile(r"(\S+@\S+|https?://\S+|www\.\S+)")
 _SILENT = frozenset(map(w, (
     "rPr", "pPr", "lastRenderedPageBreak", "proofErr", "permStart", "permEnd", "bookmarkEnd", "commentRangeStart", "commentRangeEnd",
@@ -200,6 +201,9 @@ class _Piece:
         """Signs as they are; addresses of mail and web are kept from hyphens, which would become part of them."""
         if not text:
             return
+        longest = max(map(len, text.split()), default=0)
+        if longest > LONGEST:
+            raise UnsupportedContent(f"ein Wort von {longest} Zeichen", self.story.place, hint="Leerzeichen einfügen.")
         self.begin()
         for number, piece in enumerate(_ADDRESS.split(text)):
             if number % 2:

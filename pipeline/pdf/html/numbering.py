@@ -16,6 +16,8 @@ from pipeline.pdf.html.package import Package, parsed
 from pipeline.pdf.html.refusals import UnsupportedContent
 from pipeline.pdf.html.symbols import readable
 
+LONGEST = 5000      # beyond it letters and Roman numerals would fill lines
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
@@ -166,11 +168,15 @@ class Counter:
 
 
 def _letters(value: int) -> str:
+    if value > LONGEST:
+        return str(value)
     return "" if value < 1 else chr(97 + (value - 1) % 26) * ((value - 1) // 26 + 1)      # Word counts z, aa, bb
 
 
 def _roman(value: int) -> str:
     text = ""
+    if value > LONGEST:
+        return str(value)
     for size, sign in ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
                        (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
         count, value = divmod(value, size)

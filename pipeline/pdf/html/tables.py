@@ -10,9 +10,10 @@ from lxml import etree
 from pipeline.pdf.html import formatting
 from pipeline.pdf.html.formatting import Declarations, Properties
 from pipeline.pdf.html.names import MM, attribute, child, length, local, points, truth, w
-from pipeline.pdf.html.refusals import TooWideTable
+from pipeline.pdf.html.refusals import DamagedDocument, TooWideTable
 from pipeline.pdf.html.story import Story, children
 
+COLUMNS = 500
 Border = tuple[str, float, str, float] | None
 
 _SIDES = {"top": "top", "left": "left", "start": "left", "bottom": "bottom", "right": "right", "end": "right",
@@ -272,11 +273,19 @@ def _cells_of(row: etree._Element) -> list[etree._Element]:
 
 
 def _span(cell: etree._Element) -> int:
-    return max(1, int(attribute(child(child(cell, "tcPr"), "gridSpan")) or 1))
+    return max(1, _counted(child(child(cell, "tcPr"), "gridSpan"), 1))
 
 
 def _skipped(row: etree._Element, name: str) -> int:
-    return int(attribute(child(child(row, "trPr"), name)) or 0)
+    return _counted(child(child(row, "trPr"), name), 0)
+
+
+def _counted(element: etree._Element | None, usual: int) -> int:
+    """A number of columns. Raises DamagedDocument for more than any table has: Word allows 63."""
+    count = int(attribute(element) or usual)
+    if count > COLUMNS:
+        raise DamagedDocument(f"eine Tabelle mit {count} Spalten")
+    return count
 
 
 def _cell_margins(element: etree._Element | None) -> dict[str, float]:
