@@ -96,6 +96,10 @@ class _Book:
         entries = [row for row in ledger.entries() if row.meeting == meeting.key]
         self._meeting, self._holdings, self._answers = meeting, Holdings(entries), ledger.answers()
         self._entries = {row.message: row for row in entries}
+        self._gone: dict[str, list[EntryRow]] = {}
+        for row in entries:
+            if row.state in GONE:
+                self._gone.setdefault(row.key, []).append(row)
         self._messages = {row.id: row for row in ledger.messages()}
         documents = ledger.documents()
         self._paper = {row.key for row in self._messages.values() if row.state in _ON_PAPER      # the letter as it was built last
@@ -124,9 +128,8 @@ class _Book:
 
     def _told(self, key: str, mine: EntryRow | None) -> str:
         """When the first message with this state of the meeting left."""
-        sent = [self._messages[row.message] for row in self._entries.values()
-                if mine is not None and row.key == key and row.sequence == mine.sequence and row.state in GONE]
-        return min((row.changed_at for row in sent), default="")
+        return min((self._messages[row.message].changed_at for row in self._gone.get(key, ()) if mine is not None and row.sequence == mine.sequence),
+                   default="")
 
 
 def due(found: Attendance, today: dt.date, after: int) -> Mapping[str, int]:

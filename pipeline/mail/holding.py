@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import KeysView, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline import wording
 from pipeline.ledger import EntryRow, personal
@@ -53,8 +54,13 @@ def start(meeting: Meeting) -> str:
 
 def same(told: Mapping[str, object], meeting: Meeting) -> bool:
     """The entry says of name, day, time and place what the tables say now."""
-    now = said(meeting)
+    now = _now(meeting)
     return all(told.get(name) == now[name] for name in _WEIGHTY)
+
+
+@lru_cache(maxsize=64)
+def _now(meeting: Meeting) -> Mapping[str, object]:
+    return said(meeting)
 
 
 def changes(before: EntryRow, meeting: Meeting) -> tuple[Change, ...]:
@@ -93,6 +99,7 @@ class Holdings:
             self._uids.setdefault(row.meeting, row.uid)
             if row.state in GONE:
                 self._by_key.setdefault(row.key, {})[row.name_sha256] = row
+        self._states: dict[Meeting, int] = {}
         self._in_meeting: dict[str, list[EntryRow]] = {}
         for rows in self._by_key.values():
             for row in rows.values():
@@ -122,7 +129,12 @@ class Holdings:
         """The SEQUENCE of the entry that tells this person of the meeting as it is now."""
         if mine is not None and mine.method == "REQUEST" and same(mine.said, meeting):
             return mine.sequence
-        theirs = [row for row in self._in_meeting.get(meeting.key, ()) if row.method == "REQUEST"]
-        now = [row.sequence for row in theirs if same(row.said, meeting)]
-        current = min(now) if now else max((row.sequence for row in theirs), default=-1) + 1
-        return max([current, *(row.sequence + 1 for row in self._by_key.get(key, {}).values())])
+        return max([self._current(meeting), *(row.sequence + 1 for row in self._by_key.get(key, {}).values())])
+
+    def _current(self, meeting: Meeting) -> int:
+        """The SEQUENCE under which somebody knows this state of a meeting already, or the next one."""
+        if meeting not in self._states:
+            theirs = [row for row in self._in_meeting.get(meeting.key, ()) if row.method == "REQUEST"]
+            now = [row.sequence for row in theirs if same(row.said, meeting)]
+            self._states[meeting] = min(now) if now else max((row.sequence for row in theirs), default=-1) + 1
+        return self._states[meeting]
