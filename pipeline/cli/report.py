@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,4 +85,15 @@ def page_of(desk: Desk, ledger: Ledger, plan: Plan, now: Status, *, here: Path) 
     root = Path(os.path.relpath(desk.workspace.root.resolve(), here.resolve())).as_posix()
     findings = (*desk.checked.findings, *template_findings(desk))
     office = Office(workspace=desk.workspace, findings=findings, meetings=desk.alliance.meeting, status=now, plan=plan, ledger=ledger, now=desk.now())
-    return page(View(alliance=desk.alliance, status=now, kinds=KINDS, findings=findings, facts=Facts.of(ledger), steps=steps(office), root=root))
+    return page(View(alliance=desk.alliance, status=now, kinds=KINDS, findings=findings, facts=Facts.of(ledger, _answers(desk, ledger)),
+                     steps=steps(office), root=root))
+
+
+def _answers(desk: Desk, ledger: Ledger) -> Mapping[str, Counter[str]]:
+    """The answers that count, by meeting; of meetings that nobody has answered there is nothing to be read."""
+    answered = {key.split("/")[1] for key in ledger.answers() if key.count("/") > 1}
+    if not answered:
+        return {}
+    from pipeline.mail.attendance import Stand, attendance
+    found = {key: attendance(desk.alliance.meeting[key], desk.drafts, ledger).counts for key in sorted(answered & desk.alliance.meeting.keys())}
+    return {key: Counter({stand: counts[stand] for stand in counts if stand not in (Stand.OPEN, Stand.UNTOLD)}) for key, counts in found.items()}

@@ -30,21 +30,10 @@ class Facts:
     mark: str = ""                 # changes with every event: whether a page is still up to date
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Facts:
-        """Reads them."""
-        return cls(messages=ledger.messages(), signatures=ledger.signatures(), answers=_answers(ledger),
+    def of(cls, ledger: Ledger, answers: Mapping[str, Counter[str]]) -> Facts:
+        """Reads them; which answers count, `mail.attendance` says."""
+        return cls(messages=ledger.messages(), signatures=ledger.signatures(), answers=answers,
                    latest=next((at for at, *_ in ledger.events(limit=1)), ""), mark=mark(ledger))
-
-
-def _answers(ledger: Ledger) -> Mapping[str, Counter[str]]:
-    """The last answer of everybody to the entry they hold; answers to what a meeting was before count no more."""
-    held, found = ledger.held(), dict[str, Counter[str]]()
-    for key, given in ledger.answers().items():
-        entry = held.get(key)
-        counting = [row for row in given if entry is None or row.sequence >= entry.sequence or not row.uid]
-        if counting and key.count("/") > 1:
-            found.setdefault(key.split("/")[1], Counter())[counting[-1].answer] += 1
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)
