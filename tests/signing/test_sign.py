@@ -12,9 +12,9 @@ import pytest
 from filelock import FileLock
 
 from pipeline.signing import demo, pen
+from pipeline.signing.alone import SignersBusy
 from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
-from pipeline.signing.sign import SignersBusy
 from pipeline.signing.timeservice import NoTimeService
 from pipeline.workspace import Initiator
 
@@ -235,7 +235,7 @@ def test_a_run_that_broke_off_between_two_notes_is_taken_up(office: Callable[...
 def test_two_signers_at_once_do_not_lose_each_others_signatures(office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     there = office()
     there.released()
-    monkeypatch.setattr("pipeline.signing.sign.PATIENCE", 0.05)
+    monkeypatch.setattr("pipeline.signing.alone.PATIENCE", 0.05)
     with FileLock(there.workspace.outputs / ".signing.lock"), pytest.raises(SignersBusy):
         there.sign()
     assert there.sign().signed == ALL
