@@ -58,7 +58,7 @@ def _name(common: str, organisation: str = "") -> x509.Name:
 def root(name: str = "Prüfwurzel") -> x509.Certificate:
     """A certification authority; the first is in inputs/trust/."""
     return (x509.CertificateBuilder().subject_name(_name(name)).issuer_name(_name(name)).public_key(_private(name).public_key())
-            .serial_number(1).not_valid_before(NOW - 9 * YEAR).not_valid_after(NOW + 9 * YEAR)
+            .serial_number(1).not_valid_before(NOW - 9 * YEAR).not_valid_after(NOW + 20 * YEAR)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(x509.KeyUsage(**_usage("key_cert_sign", "crl_sign")), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(_private(name).public_key()), critical=False)
