@@ -7,31 +7,17 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
-from pipeline.pdf.html import formatting
+from pipeline.pdf.html import formatting, looks
 from pipeline.pdf.html.formatting import Declarations, Properties
-from pipeline.pdf.html.names import MM, attribute, child, length, local, points, truth, w
+from pipeline.pdf.html.looks import Border, Look
+from pipeline.pdf.html.names import MM, attribute, child, length, points, truth, w
 from pipeline.pdf.html.refusals import DamagedDocument, TooWideTable
 from pipeline.pdf.html.story import Story, children
 
-COLUMNS = 500
-Border = tuple[str, float, str, float] | None
-
-_SIDES = {"top": "top", "left": "left", "start": "left", "bottom": "bottom", "right": "right", "end": "right",
-          "insideH": "insideH", "insideV": "insideV"}
-_VALIGN = {"top": "top", "center": "middle", "bottom": "bottom", "both": "top"}
+COLUMNS = 500           # of any table; Word allows 63
 # Conditional formats of table styles, the stronger later (ECMA-376, 17.7.6).
 _PARTS = ("wholeTable", "band1Vert", "band2Vert", "band1Horz", "band2Horz", "firstCol", "lastCol", "firstRow", "lastRow",
           "neCell", "nwCell", "seCell", "swCell")
-
-
-@dataclass(slots=True)
-class Look:
-    """What one layer of formatting says about cells."""
-
-    borders: dict[str, Border]
-    cell: Declarations
-    run: Properties
-    paragraph: Properties
 
 
 @dataclass(slots=True)
@@ -58,11 +44,11 @@ class _Table:
         self.style = story.document.styles.get(attribute(child(self.properties, "tblStyle")), "table")
         if self.style:
             story.document.tables.add(self.style.id)
-        self.layers = _style_layers(self.style.tables if self.style else (), story)
-        own = _look(self.properties, None, None, story)
+        self.layers = looks.layers(self.style.tables if self.style else (), story)
+        own = looks.look(self.properties, None, None, story)
         self.layers["own"] = own
         self.margins = self._margins()
-        self.flags = _flags(child(self.properties, "tblLook"))
+        self.flags = looks.flags(child(self.properties, "tblLook"))
         self.rows = [item for item in children(element) if item.tag == w("tr")]
         self.grid = self._columns()
         self.cells = self._cells()
@@ -136,7 +122,7 @@ class _Table:
         margins = {"top": 0.0, "bottom": 0.0, "left": 5.4, "right": 5.4}      # Word's own: 0.19 cm at the sides
         sources = [child(item, "tblPr") for item in (self.style.tables if self.style else ())] + [self.properties]
         for source in sources:
-            margins |= _cell_margins(child(source, "tblCellMar"))
+            margins |= looks.margins(child(source, "tblCellMar"))
         return margins
 
     def _cells(self) -> list[list[Cell]]:
@@ -222,7 +208,7 @@ class _Table:
 
     def _css(self, cell: Cell) -> Declarations:
         layers = [self.layers[part] for part in self._parts(cell) if part in self.layers]
-        own = _look(None, None, child(cell.element, "tcPr"), self.story)
+        own = looks.look(None, None, child(cell.element, "tcPr"), self.story)
         layers.insert(1 if "wholeTable" in self.layers else 0, self.layers["own"])      # the table's own word stands above its whole style
         css: Declarations = {"vertical-align": "top"}
         run: Properties = {}
@@ -231,7 +217,7 @@ class _Table:
             css |= layer.cell
             run |= layer.run
             paragraph |= layer.paragraph
-        margins = self.margins | _cell_margins(child(child(cell.element, "tcPr"), "tcMar"))
+        margins = self.margins | looks.margins(child(child(cell.element, "tcPr"), "tcMar"))
         css["padding"] = " ".join(length(margins[side]) for side in ("top", "right", "bottom", "left"))
         for side in ("top", "right", "bottom", "left"):
             line = self._border(cell, side, layers, own)
@@ -281,54 +267,8 @@ def _skipped(row: etree._Element, name: str) -> int:
 
 
 def _counted(element: etree._Element | None, usual: int) -> int:
-    """A number of columns. Raises DamagedDocument for more than any table has: Word allows 63."""
+    """A number of columns. Raises DamagedDocument for more than any table has."""
     count = int(attribute(element) or usual)
     if count > COLUMNS:
         raise DamagedDocument(f"eine Tabelle mit {count} Spalten")
     return count
-
-
-def _cell_margins(element: etree._Element | None) -> dict[str, float]:
-    return {_SIDES[local(item)]: points(item.get(w("w"))) or 0.0 for item in (() if element is None else element) if local(item) in _SIDES}
-
-
-def _flags(look: etree._Element | None) -> dict[str, bool]:
-    names = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100, "noHBand": 0x200, "noVBand": 0x400}
-    if look is None:
-        return dict.fromkeys(names, False) | {"noHBand": True, "noVBand": True}
-    bits = int(look.get(w("val"), "0"), 16)
-    return {name: look.get(w(name)) in ("1", "true", "on") if look.get(w(name)) is not None else bool(bits & bit)
-            for name, bit in names.items()}
-
-
-def _style_layers(chain: tuple[etree._Element, ...], story: Story) -> dict[str, Look]:
-    layers: dict[str, Look] = {}
-    for element in chain:
-        _merge(layers, "wholeTable", _look(child(element, "tblPr"), element, child(element, "tcPr"), story))
-        for part in element.findall(w("tblStylePr")):
-            _merge(layers, part.get(w("type"), ""), _look(child(part, "tblPr"), part, child(part, "tcPr"), story))
-    return layers
-
-
-def _merge(layers: dict[str, Look], name: str, look: Look) -> None:
-    old = layers.get(name)
-    layers[name] = look if old is None else Look(old.borders | look.borders, old.cell | look.cell, old.run | look.run,
-                                                 old.paragraph | look.paragraph)
-
-
-def _look(table: etree._Element | None, holder: etree._Element | None, cell: etree._Element | None, story: Story) -> Look:
-    borders: dict[str, Border] = {}
-    for source in (child(table, "tblBorders"), child(cell, "tcBorders")):
-        for item in () if source is None else source:
-            if local(item) in _SIDES:
-                borders[_SIDES[local(item)]] = formatting.border(item)
-    css: Declarations = {}
-    shade = child(cell, "shd") if child(cell, "shd") is not None else child(table, "shd")
-    if shade is not None:
-        css["background-color"] = dict(formatting.shading(shade)).get("fill") or "transparent"
-    align = attribute(child(cell, "vAlign"))
-    if align:
-        css["vertical-align"] = _VALIGN.get(align, "top")
-    if truth(child(cell, "noWrap")):
-        css["white-space"] = "nowrap"
-    return Look(borders, css, formatting.run(child(holder, "rPr"), story.document.styles.theme), formatting.paragraph(child(holder, "pPr")))
