@@ -16,6 +16,7 @@ import click
 import pytest
 
 from pipeline.cli.asked import KIND_NAMES
+from pipeline.cli.consent import NotConfirmed, consent
 from pipeline.cli.endings import SYSTEM, ending
 from pipeline.cli.guidance import examples, explained
 from pipeline.cli.main import GROUPS, Commands, main
@@ -251,3 +252,29 @@ def test_the_overview_loads_no_module_of_a_command():
             "print([module for module in sys.modules if 'rich' in module])")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# reporting and asking --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name, command in ALL.items() if name not in ("completion", "ledger")])
+def test_every_command_that_reports_does_so_as_json(name):
+    assert "--json" in {option for parameter in ALL[name].params for option in parameter.opts}
+
+
+def test_what_goes_out_by_mail_is_confirmed_by_its_number():
+    consent(0, "", None)
+    consent(12, "", "12")
+    consent(12, "", "all")
+    with pytest.raises(NotConfirmed, match="12 hinausgehen"):
+        consent(12, "", None)
+    with pytest.raises(NotConfirmed, match="bestätigt wurden 11, es sind 12"):
+        consent(12, "", "11")
+
+
+def test_on_a_terminal_the_number_is_asked_for(monkeypatch):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: "12")
+    consent(12, "12 Papiere gehen hinaus.", None)
+    with pytest.raises(NotConfirmed):
+        consent(13, "13 Papiere gehen hinaus.", None)

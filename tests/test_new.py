@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.starter.files import keys
+from pipeline.starter.files import Beginning, keys, settings
 from pipeline.starter.neutral import WORDS, neutral
 from pipeline.tables.columns import TABLES
 from tests.office import ROOT, gremium
@@ -87,6 +90,14 @@ def test_what_is_not_a_word_stays_byte_for_byte():
 def test_initiators_get_short_keys_that_differ():
     assert list(keys(["Stadt Kiel", "Stadt Preetz", "Stadt Kiel", "Übersee AG", "Partner"])) == [
         "stadt", "preetz", "kiel", "uebersee", "partner-2"]
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_whatever_a_name_holds_the_settings_stay_settings(name, initiator):
+    made = settings(Beginning(name=name, city="Kiel", email="post@forum.example", initiators=[initiator], date=dt.date(2025, 1, 31)))
+    found = tomllib.loads(made)
+    assert set(found) == {"alliance", "office", "initiators"}
+    assert len(found["initiators"]) == 1
 
 
 def test_without_answers_and_without_terminal_it_says_what_is_missing(tmp_path):

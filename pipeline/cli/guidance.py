@@ -33,6 +33,7 @@ def dressed(command: click.Command) -> click.Command:
     config = rich_click.rich_click
     config.OPTIONS_PANEL_TITLE, config.COMMANDS_PANEL_TITLE = tr("Angaben"), tr("Unterbefehle")
     config.DEFAULT_STRING, config.REQUIRED_LONG_STRING = tr("(sonst {value})").replace("{value}", "{}"), tr("(nötig)")
+    config.STYLE_HELPTEXT = ""       # dim text is hard to read on many terminals
     _dress(command)
     return command
 

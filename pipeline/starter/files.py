@@ -89,8 +89,9 @@ def keys(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def _toml(text: str) -> str:
-    """A basic string of TOML; JSON's escapes are among those it knows."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    """A basic string of TOML without control characters; JSON's escapes are among those it knows."""
+    spoken = "".join(letter for letter in " ".join(text.split()) if unicodedata.category(letter)[0] != "C")
+    return json.dumps(spoken, ensure_ascii=False)
 
 
 def _adapted(rest: str, beginning: Beginning) -> str:
