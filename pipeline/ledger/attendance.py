@@ -76,13 +76,17 @@ class Attendance(Store):
 
     def answer(self, row: AnswerRow, at: dt.datetime) -> bool:
         """Keeps one answer; False when the message it stands in was read before."""
-        with self._writing() as db:
-            added = db.execute("INSERT OR IGNORE INTO answers (source, key, uid, attendee_sha256, answer, sequence, proposed, received_at,"
-                               " from_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                               (row.source, row.key, row.uid, row.attendee_sha256, row.answer, row.sequence, row.proposed, row.received_at,
-                                row.from_sha256)).rowcount == 1
-            if added:
-                self._event(at, "answered", row.key, answer=row.answer, sequence=row.sequence)
+        with self._writing():
+            return self._answered(row, at)
+
+    def _answered(self, row: AnswerRow, at: dt.datetime) -> bool:
+        """The same inside a transaction."""
+        added = self._db.execute("INSERT OR IGNORE INTO answers (source, key, uid, attendee_sha256, answer, sequence, proposed, received_at,"
+                                 " from_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                 (row.source, row.key, row.uid, row.attendee_sha256, row.answer, row.sequence, row.proposed, row.received_at,
+                                  row.from_sha256)).rowcount == 1
+        if added:
+            self._event(at, "answered", row.key, answer=row.answer, sequence=row.sequence)
         return added
 
     # reminders

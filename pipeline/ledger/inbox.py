@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from pipeline.ledger.rows import InboxRow
-from pipeline.ledger.store import Store, stamp
+from pipeline.ledger.attendance import Attendance
+from pipeline.ledger.rows import AnswerRow, InboxRow
+from pipeline.ledger.store import stamp
 
 # What a mail may make of a message: a bounce ends what was sent or is in doubt, an answer proves that what was in doubt arrived.
 SETTLES: Mapping[str, tuple[str, ...]] = {"failed": ("sent", "unknown"), "sent": ("unknown",)}
@@ -14,7 +15,7 @@ SETTLES: Mapping[str, tuple[str, ...]] = {"failed": ("sent", "unknown"), "sent":
 Settled = tuple[str, str, str]      # Message-ID of ours, new state, words
 
 
-class Inbox(Store):
+class Inbox(Attendance):
     """Which mails were read, and what they said of ours."""
 
     def inbox(self) -> list[InboxRow]:
@@ -22,8 +23,8 @@ class Inbox(Store):
         return [InboxRow(id=row[0], place=row[1], sort=row[2], message=row[3], code=row[4], read_at=row[5])
                 for row in self._read("SELECT id, place, sort, message, code, read_at FROM inbox ORDER BY rowid")]
 
-    def took_in(self, rows: Sequence[InboxRow], settled: Sequence[Settled], at: dt.datetime) -> frozenset[str]:
-        """Notes mails as read, together with what they settle; gives back the Message-IDs of ours whose state that changed.
+    def took_in(self, rows: Sequence[InboxRow], settled: Sequence[Settled], at: dt.datetime, *, answers: Sequence[AnswerRow] = ()) -> frozenset[str]:
+        """Notes mails as read, together with the answers in them and what they settle; gives back the Message-IDs of ours whose state that changed.
 
         A mail already noted is left as it is. What a mail may not settle – a message that is being sent, or was printed – stays.
         """
@@ -32,6 +33,8 @@ class Inbox(Store):
             for row in rows:
                 db.execute("INSERT OR IGNORE INTO inbox (id, place, sort, message, code, read_at) VALUES (?, ?, ?, ?, ?, ?)",
                            (row.id, row.place, row.sort, row.message, row.code, stamp(at)))
+            for answer in answers:
+                self._answered(answer, at)
             for message, state, words in settled:
                 for key, before in db.execute("SELECT key, state FROM messages WHERE id = ?", (message,)).fetchall():
                     if before in SETTLES[state]:

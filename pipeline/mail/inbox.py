@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.ledger import InboxRow, Ledger
+from pipeline.ledger import AnswerRow, InboxRow, Ledger
 from pipeline.ledger.inbox import Settled
 from pipeline.mail.incoming import Mail, Part
 from pipeline.mail.sources import Box, Found
@@ -65,6 +65,7 @@ class Reading:
         self._known, self._places = {row.id for row in read}, {row.place: row.sort for row in read}
         self._rows: list[InboxRow] = []             # judged, and not yet on disk
         self._settled: list[Settled] = []
+        self._answers: list[AnswerRow] = []
         self._waiting: list[InboxRow] = []          # joining mails, noted when they were handed on
         self._proposals: list[Proposal] = []
         self.outcome = Outcome()
@@ -126,7 +127,7 @@ class Reading:
 
     def _handed_on(self, mail: Mail, verdict: Verdict, row: InboxRow) -> str:
         if verdict.answer is not None:
-            self._ledger.answer(verdict.answer, self._house.now)
+            self._answers.append(verdict.answer)
         elif verdict.files:
             return self._hands.receive(verdict.files)
         elif verdict.sort == "joining":
@@ -142,9 +143,10 @@ class Reading:
             self.outcome.lines.append(Line(place=found.shown, sort=verdict.sort, key=verdict.key, why=why, sender=mail.sender, subject=mail.subject))
 
     def _note(self) -> None:
-        rows, settled, self._rows, self._settled = self._rows, self._settled, [], []
+        rows, settled, answers = self._rows, self._settled, self._answers
+        self._rows, self._settled, self._answers = [], [], []
         if rows:
-            changed = self._ledger.took_in(rows, settled, self._house.now)
+            changed = self._ledger.took_in(rows, settled, self._house.now, answers=answers)
             self.outcome.settled |= {self._house.messages[message.casefold()].key: state for message, state, _ in settled if message in changed}
 
     def _join(self) -> None:
