@@ -127,6 +127,7 @@ def test_the_overview_costs_less_than_two_and_a_half_times_the_import_of_click()
 @pytest.mark.parametrize(("words", "sentence", "hint"), [
     (("sgn",), "den Befehl „sgn“ gibt es nicht", "Meinten Sie „sign“?"),
     (("build", "--forse"), "die Angabe „--forse“ gibt es nicht", "Meinten Sie „--force“"),
+    (("check", "-q"), "die Angabe „-q“ steht vor dem Befehl", "gremium -q … check"),
     (("verify",), "gremium verify: es fehlt DATEI", "„gremium verify --help“"),
     (("verify", "nowhere.pdf"), "gremium verify, DATEI: nowhere.pdf gibt es nicht", "--help"),
     (("verify", "docs"), "docs ist ein Ordner, gebraucht wird eine Datei", "--help"),

@@ -116,6 +116,9 @@ def _nothing(error: click.exceptions.NoArgsIsHelpError) -> Ending:
 
 
 def _option(error: click.NoSuchOption) -> Ending:
+    if error.ctx and error.ctx.parent and any(error.option_name in parameter.opts for parameter in error.ctx.find_root().command.params):
+        return Ending(sentence=f"{_command(error)}: die Angabe „{error.option_name}“ steht vor dem Befehl",
+                      hint=f"gremium {error.option_name} … {_command(error).removeprefix('gremium ')}", code=USAGE)
     return Ending(sentence=f"{_command(error)}: die Angabe „{error.option_name}“ gibt es nicht", hint=_meant(error), code=USAGE)
 
 

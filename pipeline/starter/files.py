@@ -17,6 +17,7 @@ from pipeline.tables.forms import empty_table
 from pipeline.tables.guide import guide
 
 REST = "# Wie Schreiben das Haus verlassen."      # from here the settings say nothing of the alliance itself
+COMMENTS = 37      # column at which the comments beside values stand
 _README = """# Die Tabellen
 
 Hier liegen die Tabellen, aus denen alle Papiere entstehen, und `alliance.toml` mit den Einstellungen, die dort Zeile für Zeile
@@ -68,7 +69,8 @@ def settings(beginning: Beginning) -> str:
         "postcode": _toml(beginning.postcode), "phone": _toml(beginning.phone), "email": _toml(beginning.email),
         "office": _toml(f"Geschäftsstelle {beginning.name}"), "initiators": "\n".join(_initiators(beginning.initiators)),
     }
-    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
+    filled = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
+    return re.sub(r"^(\w+ = (?:\"[^\"\n]*\"|[\d-]+)) {2,}(#.*)$", lambda found: f"{found[1]:{COMMENTS}}{found[2]}", filled, flags=re.MULTILINE)
 
 
 def _initiators(names: Sequence[str]) -> Iterator[str]:
