@@ -153,8 +153,7 @@ def test_killed_at_fifty_random_moments_nothing_is_ever_half_done(workspace):
                           check=False)
     assert done.returncode == 0, done.stderr
     killed, finished = (int(word) for word in done.stdout.split()[1::2])
-    assert killed + finished == 50
-    assert killed >= 30
+    assert killed == 50, f"{finished} builds ended before they could be killed"
     papers = drafts(12)
     assert build(workspace, papers).exit_code == 0
     sound(workspace)
