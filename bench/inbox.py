@@ -29,7 +29,7 @@ from tests import makers
 NOW = dt.datetime(2017, 5, 5, 10, tzinfo=dt.UTC)
 SAMPLES = Path(__file__).parent.parent / "tests" / "mail" / "samples"
 SAMPLE_ID = b"4f1c2a9be07d35c8a6b1f0e2d3c49587@stadt.example"
-MOST = 60.0         # seconds for 10,000 mails
+MOST = 60.0         # seconds for 10,000 mails, of computing: what else runs on the machine is not ours
 GROWTH = 40.0       # megabytes more at the end than after a tenth
 UID = "M-002-token@stadt.example"
 
@@ -102,12 +102,12 @@ def main(number: int) -> int:
             start = time.perf_counter()
             again = read(box, House.of(makers.settings(), ledger, NOW), ledger, hands)
         print(f"{number} Nachrichten, {size / 1e6:.0f} MB: gelesen, beurteilt und vermerkt in {seconds:.1f} s, Rechenzeit {cpu:.1f} s"
-              f" ({1000 * cpu / number:.2f} ms je Nachricht); höchstens {MOST * number / 10_000:.1f} s")
+              f" ({1000 * cpu / number:.2f} ms je Nachricht); höchstens {MOST * number / 10_000:.1f} s Rechenzeit")
         print(f"Speicher nach einem Zehntel {marks[0]:.0f} MB, am Ende {marks[1]:.0f} MB (Spitze {peak:.0f} MB); höchstens {GROWTH:.0f} MB mehr")
         print(f"Noch einmal, alles schon gelesen: {time.perf_counter() - start:.1f} s")
         print(", ".join(f"{sort} {count}" for sort, count in outcome.counts.most_common()))
         assert again.known == number, again.counts
-        return int(seconds > MOST * number / 10_000 or marks[1] - marks[0] > GROWTH)
+        return int(cpu > MOST * number / 10_000 or marks[1] - marks[0] > GROWTH)
 
 
 if __name__ == "__main__":
