@@ -1,5 +1,5 @@
 # Two commands: make demo, make test. Both set up what they need.
-.PHONY: demo test check coverage lock bench clean
+.PHONY: demo test check coverage manual lock bench clean
 PYTHON := .venv/bin/python
 GREMIUM := .venv/bin/gremium
 
@@ -44,6 +44,13 @@ coverage:
 	@.ci/setup dev
 	@rm -f .coverage .coverage.*
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile --cov --cov-report=term --cov-report=html:.coverage-html
+
+# The manual, to be opened from disk: site/index.html.
+manual:
+	@.ci/setup dev
+	@$(PYTHON) -m tools.manual
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict -q
+	@printf 'site/index.html\n'
 
 # What is promised of speed, measured side by side with what people use today; each program says how it is called alone.
 bench:
