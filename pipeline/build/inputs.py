@@ -15,7 +15,7 @@ from pipeline.papers.draft import Draft, Value
 from pipeline.records import Picture, SignatureLine
 
 # Raised by one when a room makes different bytes of the same input; only papers of an older number are made anew.
-ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "2"}
+ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "3"}
 
 TEMPLATE, STYLE, FONT, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@font", "@title", "@date", "@author", "@stem"
 CHART = "@chart"
