@@ -105,7 +105,9 @@ def sighted(scan: Scan, found: Mark, known: Sequence[Page]) -> Sighting:
         rough = similar(_paired(page.corners, corners))
         seen = page.sheet.far.search(small, FAR.factor // 2, rough)
         if likeness(seen) > best:
-            best, number, way = likeness(seen), place, straight(page.sheet.far.pairs(seen, rough))
+            # the corners of the mark hold the sheet where there is little else to hold on to
+            held = [*page.sheet.far.pairs([one for one in seen if one.believed], rough), *_paired(page.corners, corners)]
+            best, number, way = likeness(seen), place, straight(held)
         if best > SURE:
             break
     if way is None:

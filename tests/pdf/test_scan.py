@@ -178,3 +178,9 @@ def test_two_papers_on_one_sheet_show_two_marks(sheets: list[Image.Image]) -> No
     def second(sheet: Image.Image) -> None:
         sheet.paste(sheets[0].crop((0, sheet.height - 400, 260, sheet.height)), (1800, 300))
     assert len(read(with_writing(sheets[0], [second])).marks) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("angle", "seed"), [(-1.85, 43), (1.9, 43), (-1.9, 7), (178.2, 43)])
+def test_a_page_with_little_print_is_held_by_its_mark(angle: float, seed: int, sheets: list[Image.Image], known: tuple[Page, ...]) -> None:
+    assert look(sheets[-1], known, Scanner(angle=angle, seed=seed)) == Sighting(len(sheets))
