@@ -33,9 +33,17 @@ PAPERS = (
 SPOKEN_OF = ("report/words.py",)        # words of the page that the terminal uses as well
 SAID = frozenset({
     "tr", "print", "echo", "secho", "say", "prompt", "confirm", "fail", "UsageError", "BadParameter", "progress", "patience", "Finding", "Step",
+    "_block", "_tell", "tell",
 })
 SILENT = frozenset({"rule", "command", "fg", "name", "file", "default", "column", "sheet", "place", "value", "subject", "cell", "who", "keys"})
 SPOKEN = frozenset({"help", "short_help", "metavar", "hint", "message"})      # keywords whose values are said wherever they stand
+
+# Words that are put together only when they are said, or stand among those of the papers.
+PUT_TOGETHER = (
+    "unterschrieben {number} von {all}", "Uhr laut Unterzeichner", "Uhr laut Zeitstempel", "Laufzeit", "Erfolgskriterien", "Risiken", "Datenschutz",
+    "vorbereitet", "von mindestens einer Partei unterzeichnet", "von allen Parteien unterzeichnet", "keine gültige Signatur", "gesperrt",
+    "zurückgekommen",
+)
 
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2}")
 _SETTING = re.compile(r"[a-z_]+(?:\.[a-z_{}0-9]+)+")
@@ -56,7 +64,7 @@ _GERMAN = re.compile(
 _NOISE = frozenset({
     "red", "yellow", "blue", "green", "cyan", "inputs", "outputs", "gremium", "gremium {list}", "key", "contact", "outcome", "as_json", "title",
     "memoranda counted", "total-failed", "links", "pagination", "indication", "sentence", "held", "open", "going", "done", "metavar:{metavar}",
-    "äöüÄÖÜßéèçñ§€–„“", "mär", "own_funds", "cell", "row",
+    "äöüÄÖÜßéèçñ§€–„“", "mär", "own_funds", "cell", "row", "deferred", "left",
 })
 
 
@@ -160,7 +168,7 @@ class Gathering(ast.NodeVisitor):
 
     def _take(self, msgid: str, line: int) -> None:
         for each in msgid.split("\n"):
-            self._take_line(each.strip(" →"), line)
+            self._take_line(each.strip(" →·"), line)
 
     def _take_line(self, msgid: str, line: int) -> None:
         words = re.sub(r"\{\w+\}", "", msgid)
@@ -213,6 +221,8 @@ def gathered() -> dict[str, list[tuple[str, int]]]:
     for source in sorted((ROOT / "pipeline").rglob("*.py")):
         for line, msgid in Gathering(source).gather():
             found.setdefault(msgid, []).append((source.relative_to(ROOT).as_posix(), line))
+    for msgid in PUT_TOGETHER:
+        found.setdefault(msgid, []).append(("tools/messages.py", 0))
     return found
 
 

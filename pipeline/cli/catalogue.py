@@ -16,14 +16,14 @@ WEAK = 5           # letters a sentence must have beside its values to be known 
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _QUOTED_FIELD = re.compile(r"[„\"](?:gremium )?\{(\w+)\}[“\"]")      # a name, which is the same in every language
-_MARGIN = re.compile(r"([\s→]*)(.*?)(\s*)", re.DOTALL)
-_EDGE = re.compile(r"([\W\d_]*)(.*?)([\s.:]*)", re.DOTALL)
+_MARGIN = re.compile(r"([\s→·]*)(.*?)(\s*)", re.DOTALL)
+_EDGE = re.compile(r"([\W\d_]*)(.*?)([\W\d_]*)", re.DOTALL)
 _PLACE = re.compile(r"(?:Blatt „(?P<sheet>[^“]*)“)|\b(?P<word>Zelle|Zeile)(?= [A-Z]*\d)")
 _LOCATED = re.compile(r"((?:[a-z-]+/[\w./-]+"                       # the key of a paper, or a place in a file
                       r"|\S+\.(?:xlsx|xls|ods|csv|toml|docx|css)(?: Blatt „[^“]*“)?(?: (?:Zelle|Zeile) \w+)?(?: \([^)]*\))?)(?:(?:: |, )|$))(.*)",
                       re.DOTALL)
 _QUOTES = re.compile(r"„([^“]*)“")
-_AND_MORE = re.compile(r"(.*) (und \d+ .*)", re.DOTALL)
+_AND_MORE = re.compile(r"(.*) (und \d+ .*|\([^()]*\))", re.DOTALL)
 _COLUMNS = re.compile(r"( {2,})")
 _LISTS = ("; ", " × ", " · ", ", ")
 _CLAUSES = (": ", " – ")
@@ -59,6 +59,10 @@ class Catalogue:
         if before or after:
             return f"{before}{self.say(inside, depth)}{after}"
         said = self._fitting(self._patterns.get(sentence[:BEGINNING], ()), sentence, depth)
+        if said is None and "; " in sentence:       # several sentences of the same sort, each known
+            parts = sentence.split("; ")
+            translated = [self.say(part, depth + 1) for part in parts]
+            said = "; ".join(translated) if all(part != other for part, other in zip(parts, translated, strict=True)) else None
         if said is None:
             said = self._fitting(self._patterns.get("", ()), sentence, depth)
         if said is None and (located := _LOCATED.fullmatch(sentence)):
@@ -75,8 +79,9 @@ class Catalogue:
     def _pieces(self, sentence: str, depth: int) -> str:
         """What stands around or beside a known sentence stays: a number or a bracket before it, other items of a list."""
         before, inside, after = _EDGE.fullmatch(sentence).groups()      # type: ignore[union-attr]  # fits every text
-        if (before or after) and inside and (said := self.say(inside, depth)) != inside:
-            return f"{before}{said}{after}"
+        for head, body, tail in ((before, inside + after, ""), (before, inside, after)):
+            if body and body != sentence and (said := self.say(body, depth)) != body:
+                return f"{head}{said}{tail}"
         if len(columns := _COLUMNS.split(sentence)) > 1:
             return "".join(self.say(column, depth) for column in columns)
         if more := _AND_MORE.fullmatch(sentence):
@@ -85,7 +90,9 @@ class Catalogue:
             parts = sentence.split(separator, 1 if separator in _CLAUSES else -1)
             if len(parts) > 1 and (translated := [self.say(part, depth) for part in parts]) != parts:
                 return separator.join(translated)
-        return sentence
+        parts = sentence.split(" und ")
+        translated = [self.say(part, depth) for part in parts]
+        return " and ".join(translated) if len(parts) > 1 and translated != parts else sentence
 
 
 def _placed(place: str) -> str:

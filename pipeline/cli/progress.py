@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.cli.tongue import tr
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -76,7 +78,7 @@ def _bar(title: str) -> Iterator[Step]:
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
                TimeRemainingColumn(compact=True))
     with Bars(*columns, console=Console(stderr=True), transient=False) as bars:
-        task = bars.add_task(title, total=None, rate="")
+        task = bars.add_task(tr(title), total=None, rate="")
         began = time.monotonic()
 
         def step(done: int, total: int, trouble: str = "") -> None:
@@ -98,7 +100,7 @@ def _lines(title: str, clock: Callable[[], float]) -> Step:
         tenth, now = (LINES if done == total else done * LINES // max(total, 1)), clock()
         if (tenth > said or now - said_at > PAUSE) and (done or not total):
             said, said_at = tenth, now
-            print(f"{title}: {done} von {total}{_pace(done, total, now - began)}", file=sys.stderr, flush=True)
+            print(f"{tr(title)}: {done} {tr('von')} {total}{tr(_pace(done, total, now - began))}", file=sys.stderr, flush=True)
     return step
 
 
