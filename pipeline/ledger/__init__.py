@@ -11,7 +11,6 @@ from pipeline.ledger.attendance import Attendance, personal
 from pipeline.ledger.book import Book
 from pipeline.ledger.erasure import Erasure
 from pipeline.ledger.inbox import Inbox
-from pipeline.ledger.issues import Issues
 from pipeline.ledger.messages import Messages
 from pipeline.ledger.papers import Papers
 from pipeline.ledger.releases import Releases
@@ -23,6 +22,7 @@ from pipeline.ledger.rows import (
     RETURN_STATES,
     AnswerRow,
     ApprovalRow,
+    ConsignmentRow,
     DocumentRow,
     EntryRow,
     Event,
@@ -39,11 +39,11 @@ from pipeline.ledger.rows import (
 from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
 
 __all__ = [
-    "ANSWERS", "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "DocumentRow", "EntryRow", "Event",
+    "ANSWERS", "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "ConsignmentRow", "DocumentRow", "EntryRow", "Event",
     "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup", "ReminderRow", "ReturnRow",
     "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained", "personal",
 ]
 
 
-class Ledger(Papers, Releases, Issues, Returns, Messages, Inbox, Attendance, Erasure, Book):
+class Ledger(Papers, Releases, Returns, Messages, Inbox, Attendance, Erasure, Book):
     """The open ledger. Each writing method is one transaction that is on disk when it returns."""

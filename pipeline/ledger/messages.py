@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from pipeline.ledger.issues import Issues
 from pipeline.ledger.rows import MESSAGE_STATES, MessageRow
-from pipeline.ledger.store import Store, stamp
+from pipeline.ledger.store import stamp
+
+AWAY = ("sent", "posted")      # states of what has left for sure
 
 
-class Messages(Store):
+class Messages(Issues):
     """How far each message came."""
 
     def messages(self) -> list[MessageRow]:
@@ -47,6 +50,8 @@ class Messages(Store):
                 assert state in MESSAGE_STATES, state
                 db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ? WHERE id = ?", (state, reply, stamp(at), message))
                 self._message_event(at, state, message)
+                if state in AWAY:
+                    self._left(db, message, at)
             for message in begun:
                 if db.execute("UPDATE messages SET state = 'sending', reply = '', changed_at = ?, attempts = attempts + 1"
                               " WHERE id = ? AND state IN ('frozen', 'deferred')", (stamp(at), message)).rowcount == 1:
@@ -65,3 +70,5 @@ class Messages(Store):
             db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ?, attempts = attempts + (? = 'sending') WHERE id = ?",
                        (state, reply, stamp(at), state, message))
             self._message_event(at, state, message)
+            if state in AWAY:
+                self._left(db, message, at)

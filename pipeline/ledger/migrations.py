@@ -205,4 +205,19 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE secrets (secret TEXT NOT NULL) STRICT;     -- one row: makes UIDs impossible to guess
     INSERT INTO secrets VALUES (lower(hex(randomblob(32))));
     """,
+    """
+    CREATE TABLE consignments (       -- messages and letters about papers that are given out: what is noted of the paper once one has left
+        message TEXT PRIMARY KEY,     -- of messages
+        purpose TEXT NOT NULL,        -- issue, reminder, notice
+        issue INTEGER,                -- of issues: which it is about; of an issue NULL until it has left
+        key TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        base_sha256 TEXT NOT NULL,    -- of the built PDF it rests on
+        sha256 TEXT NOT NULL,         -- of the file
+        path TEXT NOT NULL,           -- that file, from the workspace
+        way TEXT NOT NULL,            -- mail, post
+        done INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    ALTER TABLE issues ADD COLUMN reminded_at TEXT NOT NULL DEFAULT '';    -- the last time
+    """,
 )

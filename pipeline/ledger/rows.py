@@ -105,8 +105,19 @@ class IssueRow:
     way: str                       # hand, post, mail
     issued_at: str
     reminded: int = 0
+    reminded_at: str = ""
     withdrawn_at: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsignmentRow:
+    """What one message or letter is to a paper that is given out; noted of the paper once it has left."""
+
+    message: str                   # its id in the journal
+    purpose: str                   # issue, reminder, notice
+    issue: IssueRow                # which it is about; of an issue what is to be noted, with id 0
+    done: bool = False             # it has left, and that is noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
