@@ -48,7 +48,8 @@ PUT_TOGETHER = (
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2}")
 _SETTING = re.compile(r"[a-z_]+(?:\.[a-z_{}0-9]+)+")
 _CODE = re.compile(        # SQL, patterns, marks of XML and HTML, names of MIME types, addresses
-    r"^(expected |unexpected |SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |TEXT NOT NULL|INTEGER,|,  +-- | has no | is in the |objects point|[\\^$]|"
+    r"^(expected |unexpected |SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|ALTER|WITH) |TEXT NOT NULL|"
+    r"INTEGER,|,  +-- | has no | is in the |objects point|[\\^$]|"
     r"\(\?|^[#@/<-]|^\.\w|"
     r"<[a-zA-Z/!]|=\"|;$|^\w+=|xmlns|http://|urn:|-{5}|^[A-Z0-9_ ]+$|^[a-z]+/[a-z]|\{\{|%\}|^ *[a-z-]+:[^ ]|\w\|\w|\[[A-Z]\w*\]\.|\w\+xml|"
     r"\w/\w+\{|\{\w+\}\w+/|^\[Ee\]|^\w+(?:, \w+){5,}$")
