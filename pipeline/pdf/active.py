@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -22,6 +23,7 @@ ANNOTATIONS: Mapping[str, str] = {
 }
 KEYS: Mapping[str, str] = {"/JS": "JavaScript", "/XFA": "ein XFA-Formular", "/AA": "Befehle, die beim Blättern oder Ausfüllen laufen"}
 
+_NAMED = re.compile(rb"(?:%s)(?![^\s/<>\[\](){}%%])" % b"|".join(sorted({name.encode() for name in (*ACTIONS, *ANNOTATIONS, *KEYS)})))
 
 MEMORY = 64_000_000          # bytes one packed stream may need unpacked; a memorandum's largest, its colour profile, has 3,000
 
@@ -40,8 +42,15 @@ def active(pdf: bytes) -> tuple[str, ...]:
 
 
 def _found(document: pikepdf.Pdf) -> Iterator[str]:
+    if not any(isinstance(each, pikepdf.Object) and _NAMED.search(_written(each)) for each in document.objects):
+        return      # as in every paper of ours; a name may stand in an object of its own, so one is enough to look into all
     for each in document.objects:
         yield from _in(each, 0)
+
+
+def _written(each: pikepdf.Object) -> bytes:
+    """One object as qpdf writes it: names without escapes they do not need, so that those above can be found as they stand."""
+    return each.stream_dict.unparse() if isinstance(each, pikepdf.Stream) else each.unparse(resolved=True)
 
 
 def _in(each: pikepdf.Object, depth: int) -> Iterator[str]:

@@ -10,6 +10,8 @@ from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject, read_o
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from pipeline.signing.usages import Revision, Shared
+
 
 class Reader(PdfFileReader):
     """Reads the directory of each object stream once; pyHanko reads it from the start for each object in it."""
@@ -17,7 +19,15 @@ class Reader(PdfFileReader):
     def __init__(self, stream: IO[bytes], *, strict: bool = True) -> None:
         """Not `strict`, it also reads what office suites and other programs write a little beside the rules."""
         self._directories: dict[int, tuple[bytes, dict[int, int]]] = {}
+        self._revisions: dict[int, Revision] = {}
+        self._shared = Shared()
         super().__init__(stream, strict=strict)
+
+    def get_historical_resolver(self, revision: int) -> Revision:
+        """The file as it was after one of its revisions, counted from 0."""
+        if revision not in self._revisions:
+            self._revisions[revision] = Revision(self, revision, self._shared)
+        return self._revisions[revision]
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> PdfObject:
         if stmnum not in self._directories:
