@@ -1,5 +1,5 @@
 # Two commands: make demo, make test. Both set up what they need.
-.PHONY: demo test check coverage manual lock bench clean
+.PHONY: demo test check coverage manual messages lock bench clean
 PYTHON := .venv/bin/python
 GREMIUM := .venv/bin/gremium
 
@@ -34,7 +34,7 @@ test:
 
 check:
 	@.ci/setup dev
-	@.venv/bin/ruff check pipeline tests
+	@.venv/bin/ruff check pipeline tests tools bench
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m pytest -q -m "not slow"
@@ -57,6 +57,10 @@ bench:
 	@.ci/setup dev
 	@for program in tables word pdf build signing mail; do \
 	  printf '\n\033[1mbench.%s\033[0m\n' $$program; $(PYTHON) -m bench.$$program || exit 1; done
+
+# Which sentences have no English yet; docs/languages.md says how they get it.
+messages:
+	@$(PYTHON) -m tools.messages
 
 # New versions of all packages, pinned with hashes and without an address.
 lock:
