@@ -89,7 +89,7 @@ def _course(settings: Settings, row: DocumentRow, partner: str, approvals: Seque
         approvals=tuple(given for given in approvals if given.released and given.pdf_sha256 == row.pdf_sha256) if stands.approved else (),
         returns=tuple(given for given in returns if given.revision == row.revision and given.state in CAME_BACK),
         waiting=() if on_paper else tuple(initiator for initiator in settings.initiators
-                                          if initiator.signatories and not any(given.field == initiator.key for given in made)))
+                                          if initiator.signatories and not {given.field for given in made}.issuperset(initiator.fields)))
 
 
 def note_countersigned(ledger: Ledger, row: DocumentRow, by: str, now: dt.datetime) -> None:

@@ -128,7 +128,7 @@ def _missing(settings: Settings, row: DocumentRow, made: Sequence[SignatureRow])
         return ()
     fields = {given.field for given in made}
     return tuple(initiator.name for initiator in settings.initiators
-                 if initiator.signatories and not initiator.countersigns and initiator.key not in fields)
+                 if initiator.signatories and not initiator.countersigns and not fields.issuperset(initiator.fields))
 
 
 def _file(workspace: Workspace, row: DocumentRow, made: Sequence[SignatureRow]) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def signatures(office: Office) -> Iterator[Step]:
 def turn(settings: Settings, filled: set[str]) -> Iterator[Initiator]:
     """Who may sign next, when these fields are signed; countersignatures wait for the partner's."""
     for initiator in sorted(settings.initiators, key=lambda initiator: initiator.countersigns):
-        if initiator.key in filled or (initiator.countersigns and PARTNER not in filled):
+        if filled.issuperset(initiator.fields) or (initiator.countersigns and PARTNER not in filled):
             continue
         yield initiator
         if not settings.signing.parallel:
@@ -146,7 +146,8 @@ def turn(settings: Settings, filled: set[str]) -> Iterator[Initiator]:
 def handing_out(office: Office) -> Iterator[Step]:
     """Papers that all initiators have signed who sign before the partner, and that nobody outside has."""
     made = office.ledger.signatures()
-    needed = {initiator.key for initiator in office.settings.initiators if initiator.signatories and not initiator.countersigns}
+    needed = {field for initiator in office.settings.initiators if initiator.signatories and not initiator.countersigns
+              for field in initiator.fields}
     due = tuple(document.key for document, entry in office.documents("approved", "signed")
                 if entry.kind in KINDS and KINDS[entry.kind].signed
                 and needed <= {given.field for given in made.get(document.key, ()) if given.base_sha256 == document.sha256})

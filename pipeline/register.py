@@ -146,9 +146,9 @@ def _found(workspace: Workspace, course: Course, now: dt.datetime) -> Mapping[st
 def _parties(workspace: Workspace, course: Course, found: Mapping[str, SignatureFound]) -> Iterator[tuple[str, str, str]]:
     made = {given.field: given for given in course.signatures}
     for initiator in workspace.settings.initiators:
-        given = made.get(initiator.key)
+        given = [made[field] for field in initiator.fields if field in made]
         if given:
-            yield initiator.name, *_electronic(given.signer, given.signed_at, found.get(initiator.key))
+            yield from ((initiator.name, *_electronic(each.signer, each.signed_at, found.get(each.field))) for each in given)
         elif course.countersigned:
             yield initiator.name, "von Hand, auf Papier", f"gesehen am {_moment(course.countersigned)}"
         else:

@@ -39,6 +39,10 @@ def _initiator_keys(initiators: tuple[Initiator, ...]) -> tuple[Initiator, ...]:
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
         raise ValueError(f"das Kürzel „{twice}“ steht bei mehr als einem Initiator")
+    fields = [field for initiator in initiators for field in initiator.fields]
+    shared = next((field for field in fields if fields.count(field) > 1), None)
+    if shared is not None:
+        raise ValueError(f"das Kürzel „{shared}“ benennt schon das Unterschriftsfeld eines anderen Initiators, für den mehrere zeichnen")
     return initiators
 
 
@@ -112,6 +116,11 @@ class Initiator(Section):
     city: str = ""
     signatories: tuple[Signatory, ...] = ()  # none: the power to sign is unproven, an open point
     countersigns: bool = False               # signs when the partner has signed, not before
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Its signature fields, one a signatory in their order: stadt, stadt-2, stadt-3; one for an initiator whose signatories are not proven."""
+        return (self.key, *(f"{self.key}-{number}" for number in range(2, len(self.signatories) + 1)))
 
 
 class Stage(Section):
@@ -191,8 +200,8 @@ KeySource = str | KeyPair    # "FILE.p12", "FILE.pem" with both, a pair of files
 class SigningSettings(Section):
     """How memoranda are signed."""
 
-    keys: dict[str, KeySource] = Field(default_factory=dict)   # by initiator; the passphrase comes by prompt, environment or keyring
-    subjects: dict[str, str] = Field(default_factory=dict)     # by initiator: the name on its certificate, where it is another
+    keys: dict[str, KeySource] = Field(default_factory=dict)   # by signature field: stadt, stadt-2; passphrases by prompt, environment or keyring
+    subjects: dict[str, str] = Field(default_factory=dict)     # by signature field: the name on the certificate, where it is another
     keyring: bool = False                                      # look for passphrases in the keyring of who sits here
     demo: bool = False                                         # make demonstration keys on first use, visibly marked
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-B"

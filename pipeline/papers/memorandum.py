@@ -70,11 +70,11 @@ MEANINGS = {
     "contacts[].name": "Name der Person",
     "contacts[].function": "Funktion der Person; leer, wenn nicht bekannt",
     "contacts[].reach": "Telefon und E-Mail",
-    "parties": "alle, die unterzeichnen: die Initiatoren, dann der Partner",
+    "parties": "alle Unterschriften: die der Initiatoren, dann die des Partners; wo mehrere für eine Partei zeichnen, steht sie mehrmals",
     "parties[].name": "Name der Partei",
     "parties[].line": "die Zeile, auf der unterschrieben wird",
     "parties[].open": "wahr, solange die Zeichnungsbefugnis nicht nachgewiesen ist",
-    "parties[].signatories": "Zeichnende der Partei",
+    "parties[].signatories": "wer auf dieser Zeile zeichnet",
     "parties[].signatories[].name": "Name; leer, wenn von Hand zu ergänzen",
     "parties[].signatories[].function": "Funktion",
 }
@@ -158,16 +158,20 @@ def _reach(phone: str, email: str) -> str:
 
 def _parties(settings: Settings, partner: Partner, signatory: Person | None) -> list[tuple[Facts, SignatureLine]]:
     """Who signs, in the order of signing; an initiator without proven signatory has its line already."""
-    parties = [_initiator_party(initiator) for initiator in settings.initiators]
+    parties = [party for initiator in settings.initiators for party in _initiator_parties(initiator)]
     line = SignatureLine(name="partner", label=f"Unterschrift für {partner.name}")
     signs: Facts = {"name": wording.formal_name(signatory) if signatory else "", "function": signatory.function if signatory else ""}
     return [*parties, ({"name": partner.name, "line": line, "open": False, "signatories": [signs]}, line)]
 
 
-def _initiator_party(initiator: Initiator) -> tuple[Facts, SignatureLine]:
-    line = SignatureLine(name=initiator.key, label=f"Unterschrift für {initiator.name}")
-    signatories: list[Value] = [{"name": signatory.name, "function": signatory.function} for signatory in initiator.signatories]
-    return {"name": initiator.name, "line": line, "open": not signatories, "signatories": signatories}, line
+def _initiator_parties(initiator: Initiator) -> Iterator[tuple[Facts, SignatureLine]]:
+    """A line for each who signs for an initiator, in their order; one that stays open while nobody's power to sign is proven."""
+    several = len(initiator.signatories) > 1
+    for field, signatory in zip(initiator.fields, initiator.signatories or (None,), strict=True):
+        label = f"Unterschrift für {initiator.name}"
+        line = SignatureLine(name=field, label=f"{label}, {signatory.function}" if signatory and several else label)
+        signs: list[Value] = [{"name": signatory.name, "function": signatory.function}] if signatory else []
+        yield {"name": initiator.name, "line": line, "open": signatory is None, "signatories": signs}, line
 
 
 def _records(alliance: Alliance, partner: Partner) -> tuple[str, ...]:

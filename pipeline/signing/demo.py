@@ -42,19 +42,20 @@ def is_demo(name: x509.Name) -> bool:
     return any(attribute.value == ORGANISATION for attribute in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME))
 
 
-def key(workspace: Workspace, initiator: Initiator) -> Key:
-    """An initiator's demonstration key, made when there is none yet. Raises SigningError."""
-    path = _folder(workspace) / f"{initiator.key}.p12"
+def key(workspace: Workspace, initiator: Initiator, field: str = "") -> Key:
+    """The demonstration key for an initiator's first signature field, or another, made when there is none yet. Raises SigningError."""
+    owner = field or initiator.key
+    path = _folder(workspace) / f"{owner}.p12"
     if path.exists():
-        known = _read(path, initiator.key)
+        known = _read(path, owner)
         if known.holder == _called(initiator):
             return known
     authority = _authority(workspace)
     private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     certificate = _certificate(_name(_called(initiator)), private, authority.certificate.subject, _raw(authority), leaf=True)
-    bundle = pkcs12.serialize_key_and_certificates(initiator.key.encode(), private, certificate, [authority.certificate], NoEncryption())
+    bundle = pkcs12.serialize_key_and_certificates(owner.encode(), private, certificate, [authority.certificate], NoEncryption())
     _keep(path, bundle)
-    return Key(owner=initiator.key, private=Software(private), certificate=certificate, chain=(authority.certificate,), demo=True)
+    return Key(owner=owner, private=Software(private), certificate=certificate, chain=(authority.certificate,), demo=True)
 
 
 def authority_files(workspace: Workspace) -> Sequence[Path]:

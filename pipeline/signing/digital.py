@@ -69,7 +69,7 @@ def _signatory(base: Base, found: Examined, house: House) -> Answer:
 
 def _one(signature: SignatureFound, certificates: Sequence[x509.Certificate], base: Base, house: House) -> Answer:
     answer = signature.signatory
-    ours = {initiator.key: initiator.name for initiator in house.workspace.settings.initiators}
+    ours = {field: initiator.name for initiator in house.workspace.settings.initiators for field in initiator.fields}
     if signature.field in ours:
         return failed(f"{signature.signer} hat auf dem Platz von {ours[signature.field]} unterschrieben", Reason.OTHER_PARTY)
     if answer.indication is not Indication.FAILED:

@@ -16,6 +16,7 @@ from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
 from pipeline.release import built_pdf, standing
 from pipeline.signing import keys
 from pipeline.signing.proof import judged
+from pipeline.signing.turn import Turn, turns
 from pipeline.signing.verdict import Indication
 from pipeline.workspace import PARTNER, Initiator, Workspace, place
 
@@ -38,9 +39,9 @@ class NoAuthority(SigningError):
 
 
 class NotItsTurn(SigningError):
-    """Another initiator signs first."""
+    """Somebody else signs first."""
 
-    def __init__(self, first: Initiator) -> None:
+    def __init__(self, first: Turn) -> None:
         super().__init__(f"zuerst unterzeichnet {first.name}", hint="Die Reihenfolge steht in inputs/alliance.toml.")
 
 
@@ -87,7 +88,7 @@ class Order:
     """What one run of signing was asked for."""
 
     workspace: Workspace
-    asked: tuple[Initiator, ...]    # in the settings' order; none means all whose turn it is
+    asked: tuple[Turn, ...]    # in the settings' order; none means all whose turn it is
     now: dt.datetime
 
 
@@ -96,22 +97,26 @@ class Plan:
     """What is to be done with one paper."""
 
     row: DocumentRow
-    due: tuple[Initiator, ...] = ()
+    due: tuple[Turn, ...] = ()
     stop: SigningError | None = None        # why it goes no further after that
     found: tuple[SignatureRow, ...] = ()    # on disk, not yet in the ledger: a run broke off between the two
     present: bytes = field(default=b"", repr=False)    # the signed file so far; empty before the first signature
 
 
 def order(workspace: Workspace, signers: Sequence[str], now: dt.datetime) -> Order:
-    """The order to sign for `signers`, given by their keys. Raises SigningError when one of them cannot sign at all."""
-    known = {initiator.key: initiator for initiator in workspace.settings.initiators}
+    """The order to sign for `signers`: an initiator with all who sign for it ("stadt"), or one of them ("stadt-2").
+
+    Raises SigningError when one of them cannot sign at all.
+    """
+    known = turns(workspace.settings.initiators)
     for named in signers:
-        if named not in known:
-            raise UnknownSigner(named, known)
-        obstacle = _own_obstacle(workspace, known[named])
+        meant = [turn for turn in known if named in (turn.initiator.key, turn.field)]
+        if not meant:
+            raise UnknownSigner(named, dict.fromkeys(name for turn in known for name in (turn.initiator.key, turn.field)))
+        obstacle = next((found for turn in meant if (found := _own_obstacle(workspace, turn))), None)
         if obstacle is not None:
             raise obstacle
-    return Order(workspace=workspace, asked=tuple(known[key] for key in known if key in signers), now=now)
+    return Order(workspace=workspace, asked=tuple(turn for turn in known if {turn.initiator.key, turn.field} & {*signers}), now=now)
 
 
 def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> Plan:
@@ -145,19 +150,19 @@ def signature(row: DocumentRow, field: str, signer: str, sha256: str, at: dt.dat
                         signed_at=at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
-def _due(order: Order, filled: set[str]) -> tuple[tuple[Initiator, ...], SigningError | None]:
+def _due(order: Order, filled: set[str]) -> tuple[tuple[Turn, ...], SigningError | None]:
     settings = order.workspace.settings
-    first = [initiator for initiator in settings.initiators if not initiator.countersigns]
-    due: list[Initiator] = []
+    due: list[Turn] = []
     stop: SigningError | None = None
-    for initiator in (*first, *(initiator for initiator in settings.initiators if initiator.countersigns)):
-        if initiator.key in filled or not _wanted(order, filled, due):
+    # those who countersign come last; sorting leaves the settings' order within both
+    for turn in sorted(turns(settings.initiators), key=lambda turn: turn.initiator.countersigns):
+        if turn.field in filled or not _wanted(order, filled, due):
             continue
-        if settings.signing.parallel and order.asked and initiator not in order.asked:
+        if settings.signing.parallel and order.asked and turn not in order.asked:
             continue
-        obstacle = _obstacle(order, initiator, filled)
+        obstacle = _obstacle(order, turn, filled)
         if obstacle is None:
-            due.append(initiator)
+            due.append(turn)
             continue
         stop = stop or obstacle
         if not settings.signing.parallel:
@@ -165,26 +170,26 @@ def _due(order: Order, filled: set[str]) -> tuple[tuple[Initiator, ...], Signing
     return tuple(due), stop
 
 
-def _wanted(order: Order, filled: set[str], due: Sequence[Initiator]) -> bool:
+def _wanted(order: Order, filled: set[str], due: Sequence[Turn]) -> bool:
     """Whether somebody who was asked for has not signed yet."""
-    asked = order.asked or order.workspace.settings.initiators
-    return any(initiator.key not in filled and initiator not in due for initiator in asked)
+    asked = order.asked or turns(order.workspace.settings.initiators)
+    return any(turn.field not in filled and turn not in due for turn in asked)
 
 
-def _obstacle(order: Order, initiator: Initiator, filled: set[str]) -> SigningError | None:
-    """What keeps an initiator from signing now, with everybody before it having signed."""
-    if order.asked and initiator not in order.asked:
-        return NotItsTurn(initiator)
-    if initiator.countersigns and PARTNER not in filled:
-        return PartnerFirst(initiator)
-    return _own_obstacle(order.workspace, initiator)
+def _obstacle(order: Order, turn: Turn, filled: set[str]) -> SigningError | None:
+    """What keeps somebody from signing now, with everybody before having signed."""
+    if order.asked and turn not in order.asked:
+        return NotItsTurn(turn)
+    if turn.initiator.countersigns and PARTNER not in filled:
+        return PartnerFirst(turn.initiator)
+    return _own_obstacle(order.workspace, turn)
 
 
-def _own_obstacle(workspace: Workspace, initiator: Initiator) -> SigningError | None:
-    if not initiator.signatories:
-        return NoAuthority(initiator)
-    if not keys.available(workspace, initiator.key):
-        return keys.KeyNotConfigured(initiator.key)
+def _own_obstacle(workspace: Workspace, turn: Turn) -> SigningError | None:
+    if turn.signatory is None:
+        return NoAuthority(turn.initiator)
+    if not keys.available(workspace, turn.field):
+        return keys.KeyNotConfigured(turn.field)
     return None
 
 

@@ -11,7 +11,8 @@ from pipeline.signing import demo, files, suitable
 from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.tokens import SCHEME, Tokens
-from pipeline.workspace import Initiator, KeyPair, Workspace
+from pipeline.signing.turn import Turn
+from pipeline.workspace import KeyPair, Workspace
 
 CERTIFICATES = (".pem", ".crt", ".cer")    # what counts in inputs/trust/
 
@@ -32,23 +33,23 @@ class NoCertificate(SigningError):
 
 
 def available(workspace: Workspace, owner: str) -> bool:
-    """Whether this workspace has, or may make, a key for an initiator."""
+    """Whether this workspace has, or may make, a key for a signature field."""
     settings = workspace.settings.signing
     return owner in settings.keys or settings.demo
 
 
-def load(workspace: Workspace, initiator: Initiator, *, now: dt.datetime, passphrase: Passphrase, tokens: Tokens) -> Key:
-    """Opens an initiator's key and checks that it may sign at `now` and is the signatory's. Raises SigningError."""
+def load(workspace: Workspace, turn: Turn, *, now: dt.datetime, passphrase: Passphrase, tokens: Tokens) -> Key:
+    """Opens the key for a signature field and checks that it may sign at `now` and is the signatory's. Raises SigningError."""
     settings = workspace.settings.signing
-    source = settings.keys.get(initiator.key)
+    source = settings.keys.get(turn.field)
     if source is not None:
-        key = _opened(workspace, source, initiator.key, passphrase, tokens)
+        key = _opened(workspace, source, turn.field, passphrase, tokens)
     elif settings.demo:
-        key = demo.key(workspace, initiator)
+        key = demo.key(workspace, turn.initiator, turn.field)
     else:
-        raise KeyNotConfigured(initiator.key)
+        raise KeyNotConfigured(turn.field)
     suitable.check(key, now)
-    suitable.signatory(key, initiator, settings.subjects.get(initiator.key, ""))
+    suitable.belongs(key, turn, settings.subjects.get(turn.field, ""))
     return key
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pipeline.errors import SigningError, VerificationError
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import built_pdf
-from pipeline.signing import demo, keys, suitable
+from pipeline.signing import demo, keys
 from pipeline.signing.alone import alone
 from pipeline.signing.crew import Outcome, Task, WorkerLost, outcomes
 from pipeline.signing.due import Order, Plan, order, plan, set_aside, signature, signed_path
@@ -26,6 +26,7 @@ from pipeline.signing.pen import Stroke
 from pipeline.signing.services import Level, reach
 from pipeline.signing.timeservice import ClockWrong, TimeServiceDown
 from pipeline.signing.tokens import KeyLost, Tokens
+from pipeline.signing.turn import Turn, turns
 from pipeline.workspace import Initiator, Signatory, Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
@@ -110,8 +111,8 @@ def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[l
 
 def _opened(asked: Order, plans: Sequence[Plan], passphrase: Passphrase, tokens: Tokens) -> list[Key]:
     """The keys of all who will sign something, opened and checked."""
-    return [keys.load(asked.workspace, initiator, now=asked.now, passphrase=passphrase, tokens=tokens)
-            for initiator in asked.workspace.settings.initiators if any(initiator in due.due for due in plans)]
+    return [keys.load(asked.workspace, turn, now=asked.now, passphrase=passphrase, tokens=tokens)
+            for turn in turns(asked.workspace.settings.initiators) if any(turn in due.due for due in plans)]
 
 
 class _Desk:
@@ -130,7 +131,7 @@ class _Desk:
             data = due.present or built_pdf(self._asked.workspace, due.row)
         except SigningError as error:
             return error
-        return Task(data, tuple((initiator.key, self._stroke(initiator)) for initiator in due.due))
+        return Task(data, tuple((turn.field, self._stroke(turn)) for turn in due.due))
 
     def finish(self, due: Plan, outcome: Outcome) -> list[tuple[str, str]]:
         """Puts one signed paper in its place, and then notes it. Raises SigningError, also the one that kept it from being signed."""
@@ -141,18 +142,18 @@ class _Desk:
         if not outcome:
             return []
         self._put(due, outcome[-1])
-        made = [signature(due.row, initiator.key, self._keys[initiator.key].holder, hashlib.sha256(state).hexdigest(), self._asked.now)
-                for initiator, state in zip(due.due, outcome, strict=True)]
+        made = [signature(due.row, turn.field, self._keys[turn.field].holder, hashlib.sha256(state).hexdigest(), self._asked.now)
+                for turn, state in zip(due.due, outcome, strict=True)]
         for row in made:
             self._ledger.signed(row, self._asked.now)
         return [(row.key, row.field) for row in made]
 
-    def _stroke(self, initiator: Initiator) -> Stroke:
-        key, settings = self._keys[initiator.key], self._asked.workspace.settings.signing
-        signatory = suitable.signatory(key, initiator, settings.subjects.get(initiator.key, ""))
+    def _stroke(self, turn: Turn) -> Stroke:
+        key, signatory, initiator = self._keys[turn.field], turn.signatory, turn.initiator
+        assert signatory is not None      # `due` lets nobody sign who is not named
         lines = _lines(initiator, signatory, key.demo, self._asked)
         reason = demo.ORGANISATION if key.demo else f"{'Siegel' if signatory.seal else 'Unterzeichnung'} für {initiator.name}"
-        return Stroke(field=initiator.key, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(_picture, lines))
+        return Stroke(field=turn.field, name=initiator.name, reason=reason, at=self._asked.now, picture=partial(_picture, lines))
 
     def _put(self, due: Plan, data: bytes) -> None:
         name = signed_path(due.row)

@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
 from pipeline.signing.key import Key
+from pipeline.signing.turn import Turn
 from pipeline.workspace import Initiator, Signatory
 
 SMALLEST_RSA = 2048    # bits; BSI TR-02102-1 asks for 3000 and more in new certificates
@@ -58,8 +59,8 @@ class KeyUnsuitable(SigningError):
 class WrongPerson(SigningError):
     """The certificate is somebody else's."""
 
-    def __init__(self, owner: str, holder: str, expected: Iterable[str]) -> None:
-        super().__init__(f"das Zertifikat lautet auf „{holder}“, für „{owner}“ unterzeichnet {' oder '.join(expected)}",
+    def __init__(self, owner: str, holder: str, expected: str) -> None:
+        super().__init__(f"das Zertifikat lautet auf „{holder}“, für „{owner}“ unterzeichnet {expected}",
                          hint="In inputs/alliance.toml den Zeichnenden berichtigen, oder unter [signing.subjects] den Namen im Zertifikat.")
 
 
@@ -86,28 +87,25 @@ def check(key: Key, now: dt.datetime) -> None:
         raise KeyUnsuitable(key.owner, "es ist für einen anderen Zweck ausgestellt")
 
 
-def signatory(key: Key, initiator: Initiator, subject: str = "") -> Signatory:
-    """Who of an initiator's signatories signs with this key; `subject` is the certificate's name where the settings say it.
+def belongs(key: Key, turn: Turn, subject: str = "") -> None:
+    """Whether a key is that of whom the turn is; `subject` is the certificate's name where the settings say it.
 
     A person's certificate bears the signatory's name, a seal's the organisation's; for a signatory not yet named the
     organisation must stand in it. Raises WrongPerson.
     """
-    if key.demo:
-        return initiator.signatories[0]
+    if key.demo or turn.signatory is None:
+        return
     if subject:
-        if key.holder.strip() == subject.strip():
-            return initiator.signatories[0]
-        raise WrongPerson(key.owner, key.holder, [subject])
-    for each in initiator.signatories:
-        if _bears(key.certificate, initiator, each):
-            return each
-    raise WrongPerson(key.owner, key.holder, dict.fromkeys(_expected(initiator, each) for each in initiator.signatories))
+        if key.holder.strip() != subject.strip():
+            raise WrongPerson(key.owner, key.holder, subject)
+    elif not _bears(key.certificate, turn.initiator, turn.signatory):
+        raise WrongPerson(key.owner, key.holder, _expected(turn.initiator, turn.signatory))
 
 
 def bears_name(key: Key, name: str) -> None:
     """Whether a certificate is the named person's. Raises WrongPerson."""
     if not words(name) <= person(key.certificate):
-        raise WrongPerson(key.owner, key.holder, [name])
+        raise WrongPerson(key.owner, key.holder, name)
 
 
 def _bears(certificate: x509.Certificate, initiator: Initiator, each: Signatory) -> bool:

@@ -23,6 +23,14 @@ def test_initiators_sign_in_order_and_the_partner_last() -> None:
     assert [party["line"] for party in draft.context["parties"]] == list(draft.signatures)
 
 
+def test_each_who_signs_for_an_initiator_has_a_line_and_a_field() -> None:
+    draft = only(settings=settings(initiators=[{"key": "stadt", "name": "S", "signatories": [{"function": "Leitung"}, {"function": "Kämmerer"}]}]))
+
+    assert [(line.name, line.label) for line in draft.signatures[:2]] == [("stadt", "Unterschrift für S, Leitung"),
+                                                                         ("stadt-2", "Unterschrift für Stadt, Kämmerer")]
+    assert [[signs["function"] for signs in party["signatories"]] for party in draft.context["parties"][:2]] == [["Leitung"], ["Kämmerer"]]
+
+
 def test_an_initiator_without_signatory_is_an_open_point_and_has_its_line() -> None:
     draft = only(settings=settings(initiators=[{"key": "led", "name": "Leitstelle"}]))
 

@@ -17,6 +17,7 @@ from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
 from pipeline.signing.timeservice import NoTimeService
 from pipeline.workspace import Initiator
+from tests.makers import settings
 
 PAPER = "memorandum/P-001"
 NOW = dt.datetime(2017, 6, 8, 9, 30, tzinfo=dt.UTC)
@@ -295,6 +296,36 @@ def test_a_countersignature_waits_for_the_partner(office: Callable[..., Any]) ->
     assert there.sign().signed == ALL[:1]
     assert [field for field, _, _ in judged(there.signed_file())] == ["stadt", "firma", "partner"]
     assert [made.field for made in there.ledger.signatures()[row.key]] == ["firma", "partner", "stadt"]
+
+
+TWO = [{"key": "stadt", "name": "Stadt Dortmund",
+        "signatories": [{"function": "Oberbürgermeister"}, {"function": "Kämmerer", "name": "Egon Muster"}]},
+       {"key": "firma", "name": "Netz GmbH", "signatories": [{"function": "Geschäftsführung"}]}]
+
+
+def test_each_who_signs_for_an_initiator_has_a_field_a_key_and_a_place_in_the_order(office: Callable[..., Any]) -> None:
+    there = office(initiators=TWO)
+    there.released(pdf=there.with_fields("stadt", "stadt-2", "firma", "partner"))
+    assert there.sign("firma").waiting[0].reason == "zuerst unterzeichnet Stadt Dortmund (Oberbürgermeister)"
+    assert there.sign("stadt-2").waiting[0].reason == "zuerst unterzeichnet Stadt Dortmund (Oberbürgermeister)"
+    assert there.sign("stadt").signed == ((PAPER, "stadt"), (PAPER, "stadt-2"))
+    assert there.sign().signed == ((PAPER, "firma"),)
+    assert judged(there.signed_file()) == [("stadt", True, False), ("stadt-2", True, False), ("firma", True, True)]
+    assert [made.field for made in there.ledger.signatures()[PAPER]] == ["stadt", "stadt-2", "firma"]
+    assert {path.stem for path in (there.workspace.outputs / "demo-keys").glob("*.p12")} >= {"stadt", "stadt-2", "firma"}
+
+
+def test_one_of_several_signatories_may_sign_alone_and_the_other_is_still_due(office: Callable[..., Any]) -> None:
+    there = office(initiators=TWO, signing={"keys": {}, "demo": True, "parallel": True})
+    there.released(pdf=there.with_fields("stadt", "stadt-2", "firma", "partner"))
+    assert there.sign("stadt-2").signed == ((PAPER, "stadt-2"),)
+    assert there.sign("stadt").signed == ((PAPER, "stadt"),)
+
+
+def test_the_field_of_a_second_signatory_is_nobody_elses_name() -> None:
+    clash = [TWO[0], {"key": "stadt-2", "name": "Stadtwerke"}]
+    with pytest.raises(ValueError, match="das Kürzel „stadt-2“ benennt schon das Unterschriftsfeld"):
+        settings(initiators=clash)
 
 
 def test_a_clock_that_goes_back_is_told_before_anything_is_written(office: Callable[..., Any]) -> None:
