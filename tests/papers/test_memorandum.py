@@ -27,7 +27,7 @@ def test_each_who_signs_for_an_initiator_has_a_line_and_a_field() -> None:
     draft = only(settings=settings(initiators=[{"key": "stadt", "name": "S", "signatories": [{"function": "Leitung"}, {"function": "Kämmerer"}]}]))
 
     assert [(line.name, line.label) for line in draft.signatures[:2]] == [("stadt", "Unterschrift für S, Leitung"),
-                                                                         ("stadt-2", "Unterschrift für Stadt, Kämmerer")]
+                                                                         ("stadt-2", "Unterschrift für S, Kämmerer")]
     assert [[signs["function"] for signs in party["signatories"]] for party in draft.context["parties"][:2]] == [["Leitung"], ["Kämmerer"]]
 
 
