@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
-from pipeline.build.plan import Entry, NoTemplate, Plan, State, plan
+from pipeline.build.plan import Entry, Plan, State
 from pipeline.conclusion import COUNTERSIGNED, state
-from pipeline.findings import Finding
-from pipeline.ledger import MESSAGE_STATES, ApprovalRow, DocumentRow, EntryRow, Ledger, SignatureRow
-from pipeline.papers.draft import Draft
-from pipeline.records import Place
+from pipeline.ledger import MESSAGE_STATES, ApprovalRow, EntryRow, Ledger, SignatureRow
 from pipeline.release import State as Release
 from pipeline.release import envelope, standing
 from pipeline.workspace import Workspace
@@ -54,29 +51,6 @@ class Status:
         return {"documents": [asdict(document) for document in self.documents], "counts": dict(self.counts), "messages": dict(self.messages),
                 "entries": [{"key": row.key, "uid": row.uid, "sequence": row.sequence, "method": row.method, "start": row.start}
                             for row in self.entries]}
-
-
-def surveyed(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Finding], ledger: Ledger) -> Plan:
-    """The plan as far as there are templates: papers without theirs are blocked with that reason, and all others stand as they do.
-
-    Raises DocumentError when two papers would share a file.
-    """
-    lost = {name for name in {draft.template for draft in drafts} if not (workspace.templates / name).is_file()}
-    made = plan(workspace, [draft for draft in drafts if draft.template not in lost], blocked, ledger)
-    if not lost:
-        return made
-    rows, entries = ledger.documents(), {entry.key: entry for entry in made.entries}
-    entries |= {draft.key: _formless(draft, rows.get(draft.key)) for draft in drafts if draft.template in lost}
-    order = {draft.key: place for place, draft in enumerate(drafts)}
-    return replace(made, entries=tuple(sorted(entries.values(), key=lambda entry: order.get(entry.key, len(order)))))
-
-
-def _formless(draft: Draft, row: DocumentRow | None) -> Entry:
-    """A paper whose template is not there."""
-    error = NoTemplate(f"templates/{draft.template}")
-    finding = Finding(place=Place(file=draft.template), rule="template-missing", message=str(error), hint=error.hint)
-    return Entry(key=draft.key, kind=draft.kind, state=State.BLOCKED, draft=draft, revision=row.revision if row else 1,
-                 fingerprint=row.fingerprint if row else "", finding=finding, row=row)
 
 
 def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:

@@ -70,8 +70,8 @@ def _written(desk: Desk) -> tuple[Path, bool]:
 
 def looked_at(desk: Desk, ledger: Ledger) -> tuple[Plan, Status]:
     """Where everything stands; a missing template holds its own papers back and no others."""
-    from pipeline.status import status, surveyed
-    plan = surveyed(desk.workspace, desk.drafts, desk.checked.blocked, ledger)
+    from pipeline.status import status
+    plan = desk.plan(ledger)
     return plan, status(desk.workspace, plan, ledger)
 
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.build.plan import plan
 from pipeline.ledger import DocumentRow, IssueRow, Ledger, MessageRow, ReturnRow, SignatureRow
 from pipeline.release import Approver, decision
-from pipeline.status import Status, status, surveyed
+from pipeline.status import Status, status
 from pipeline.workspace import Workspace
 from tests import makers
 from tests.build.drafts import draft
@@ -137,7 +137,7 @@ def test_a_former_revision_that_came_back_says_nothing_of_this_one(workspace, le
 def test_a_missing_template_holds_its_own_papers_back_and_no_others(workspace, ledger):
     build(workspace, ledger)
     drafts = [draft("handout/all", kind="handout", template="handout.docx"), draft(KEY), draft("memorandum/P-002")]
-    found = status(workspace, surveyed(workspace, drafts, {}, ledger), ledger)
+    found = status(workspace, plan(workspace, drafts, {}, ledger), ledger)
     assert [(one.key, one.state) for one in found.documents] == [("handout/all", "blocked"), (KEY, "fresh"), ("memorandum/P-002", "missing")]
     assert found.documents[0].reasons == ("handout.docx: die Vorlage templates/handout.docx fehlt",)
 
@@ -145,7 +145,7 @@ def test_a_missing_template_holds_its_own_papers_back_and_no_others(workspace, l
 def test_a_built_paper_whose_template_is_gone_keeps_the_way_to_its_files(workspace, ledger):
     build(workspace, ledger)
     (workspace.templates / "memorandum.docx").unlink()
-    [found] = status(workspace, surveyed(workspace, [draft(KEY)], {}, ledger), ledger).documents
+    [found] = status(workspace, plan(workspace, [draft(KEY)], {}, ledger), ledger).documents
     assert (found.state, found.pdf, found.revision) == ("blocked", "outputs/memorandum/m.pdf", 1)
 
 
