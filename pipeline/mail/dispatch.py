@@ -1,23 +1,28 @@
-"""Handing over what is frozen: through one connection or several, at the pace that is set, one step on disk before the next."""
+"""Handing over what is frozen: through one connection or several, at the pace that is set, one step on disk before the next.
+
+A message is carried to the server while it is noted that it leaves; its final dot, without which no server may take it
+(RFC 5321, 4.1.1.4), waits until the note is on disk.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from pipeline.ledger import Ledger, MessageRow
 from pipeline.mail.outbox import NotAsFrozen, thaw
 from pipeline.mail.pace import Queue, Waiting, rates, within
-from pipeline.mail.post import Deferred, InDoubt, Outgoing, Post, Receipt, Refused, Scope, Unreachable
+from pipeline.mail.post import Deferred, Go, InDoubt, Outgoing, Post, Receipt, Refused, Scope, Unreachable, Withheld
 from pipeline.mail.sheet import Note
 from pipeline.workspace import Workspace
 
 Tally = dict[str, list[Note]]     # what became of each message, by the lists of an outcome
 WORTH_SAYING = 5.0                # seconds of waiting that a person should know of
 
-End = Receipt | Refused | Deferred | InDoubt | Unreachable
+End = Receipt | Refused | Deferred | InDoubt | Unreachable | Withheld
 STATES: Mapping[type[object], str] = {Receipt: "sent", Refused: "failed", Deferred: "deferred", InDoubt: "unknown", Unreachable: "deferred"}
 
 
@@ -35,12 +40,28 @@ class Run:
     say: Callable[[str], None] = lambda line: None                       # why nothing happens just now
 
 
-def handed_over(post: Post, message: Outgoing) -> End:
+def handed_over(post: Post, message: Outgoing, go: Go = lambda: None) -> End:
     """Tries once; what the server said, or how it failed."""
     try:
-        return post.deliver(message)
-    except (Refused, Deferred, InDoubt, Unreachable) as error:
+        return post.deliver(message, go)
+    except (Refused, Deferred, InDoubt, Unreachable, Withheld) as error:
         return error
+
+
+class _Noted:
+    """Whether it is on disk that a message leaves, for the thread that carries it."""
+
+    def __init__(self) -> None:
+        self._known: Future[bool] = Future()
+
+    def __call__(self) -> None:
+        """Waits until that is known. Raises Withheld."""
+        if not self._known.result():
+            raise Withheld
+
+    def is_so(self, noted: bool) -> None:
+        """Lets the message go, or keeps it."""
+        self._known.set_result(noted)
 
 
 class Dispatch:
@@ -54,6 +75,7 @@ class Dispatch:
         self._rates = rates(workspace.settings.mail, _ages(rows, run.clock()), run.timer())
         self._free = list(reversed(run.posts))
         self._flying: dict[Future[End], tuple[Post, Waiting]] = {}
+        self._landed: SimpleQueue[Future[End]] = SimpleQueue()
         self._ended: list[tuple[str, str, str]] = []      # known, and not yet on disk
         self._ready: dict[str, Outgoing | NotAsFrozen] = {}        # read from disk while others were under way
         self._stopped = ""
@@ -89,7 +111,7 @@ class Dispatch:
         return bool(self._flying or self._queue.waiting or self._ended)
 
     def _start(self, pool: ThreadPoolExecutor, now: float) -> None:
-        """Notes what has ended and what begins in one write, and only then hands over."""
+        """Notes what has ended and what begins in one write, while what begins is on its way to the server but for the final dot."""
         chosen: dict[str, tuple[Waiting, Outgoing]] = {}
         while len(chosen) < len(self._free) and (entry := self._next(now)):
             message = self._thawed(entry)
@@ -97,13 +119,18 @@ class Dispatch:
                 self._end(entry, "failed", str(message))
             else:
                 chosen[entry.id] = entry, message
-        taken = self._note(tuple(chosen))
-        for number, (entry, message) in chosen.items():
-            if number not in taken:
-                self._end(entry, "already", "von einem anderen Lauf übernommen")
-                continue
-            post = self._free.pop()
-            self._flying[pool.submit(handed_over, post, message)] = post, entry
+        going = {number: _Noted() for number in chosen}
+        taken: frozenset[str] = frozenset()
+        try:
+            for number, (entry, message) in chosen.items():
+                post = self._free.pop()
+                future = pool.submit(handed_over, post, message, going[number])
+                self._flying[future] = post, entry
+                future.add_done_callback(self._landed.put)
+            taken = self._note(tuple(chosen))
+        finally:
+            for number, noted in going.items():
+                noted.is_so(number in taken)
 
     def _thawed(self, entry: Waiting) -> Outgoing | NotAsFrozen:
         if entry.id in self._ready:
@@ -134,12 +161,21 @@ class Dispatch:
 
     def _land(self, timeout: float | None) -> None:
         """Waits for messages under way, at most so many seconds, and sorts what became of them."""
-        for future in wait(self._flying, timeout, FIRST_COMPLETED).done:
+        try:
+            landed = [self._landed.get(timeout=timeout)]
+        except Empty:
+            return
+        while not self._landed.empty():
+            landed.append(self._landed.get())
+        for future in landed:
             post, entry = self._flying.pop(future)
             self._free.append(post)
             self._sort(entry, future.result())
 
     def _sort(self, entry: Waiting, end: End) -> None:
+        if isinstance(end, Withheld):
+            self._end(entry, "already", str(end))
+            return
         state, reply = STATES[type(end)], end.reply if isinstance(end, Receipt) else str(end)
         self._ended.append((entry.id, state, reply))
         error = Deferred(reply, scope=Scope.SERVER) if isinstance(end, Unreachable) else end

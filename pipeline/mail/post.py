@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -66,14 +67,28 @@ class Unreachable(SendingError):
         super().__init__(f"Mailserver {where}: {reason}", hint="mail.url in inputs/alliance.toml, Netz und Passwort prüfen; dann erneut senden.")
 
 
+class Withheld(SendingError):
+    """The message must not leave: another run has it, or that it leaves could not be noted. Nothing was delivered."""
+
+    def __init__(self) -> None:
+        super().__init__("von einem anderen Lauf übernommen")
+
+
+Go = Callable[[], None]
+"""Waits until it is on disk that a message leaves. Raises Withheld."""
+
+
 class Post(Protocol):
     """A way for messages out of the house."""
 
     def open(self) -> None:
         """Gets ready to hand over. Raises Unreachable."""
 
-    def deliver(self, message: Outgoing) -> Receipt:
-        """Hands over one message. Raises Refused, Deferred, InDoubt or Unreachable."""
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        """Hands over one message, and calls `go` before the one act that can make it arrive.
+
+        Raises Refused, Deferred, InDoubt or Unreachable, and lets pass what `go` raises.
+        """
 
     def close(self) -> None:
         """Lets go."""
@@ -88,8 +103,9 @@ class Folder:
     def open(self) -> None:
         """Nothing to get ready."""
 
-    def deliver(self, message: Outgoing) -> Receipt:
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
         """Puts the message into the folder; where it lies there already, it stays. Raises Deferred."""
+        go()
         path = self.folder / message.name
         try:
             if not (path.is_file() and path.read_bytes() == message.data):

@@ -9,10 +9,9 @@ import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
 
-from pipeline.mail.post import Deferred, InDoubt, Outgoing, Receipt, Refused, Scope, Unreachable
+from pipeline.mail.post import Deferred, Go, InDoubt, Outgoing, Receipt, Refused, Scope, Unreachable
 
 TIMEOUT = 60.0      # seconds a server may take for one reply
-_DOT = re.compile(rb"(?m)^\.")
 _DETAIL = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
 
 # The subject of an enhanced status code (RFC 3463, 3) tells who has to wait: the mail system, the network or the protocol
@@ -69,16 +68,21 @@ class Smtp:
             self.close()
             raise Unreachable(str(server), _reason(error)) from error
 
-    def deliver(self, message: Outgoing) -> Receipt:
-        """Hands over one message. Raises Refused, Deferred, InDoubt or Unreachable."""
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        """Hands over one message, all but its final dot before `go`. Raises Refused, Deferred, InDoubt or Unreachable."""
         if self.server.most and self._carried >= self.server.most:
             self.close()
         try:
             smtp = self._begun(message)
-            smtp.send(_DOT.sub(b"..", message.data))    # RFC 5321, 4.5.2
+            smtp.send(_with_dots_doubled(message.data))
         except (smtplib.SMTPException, OSError) as error:
             self.close()       # without its final dot no server may take a message (RFC 5321, 4.1.1.4)
             raise Deferred(f"Verbindung verloren ({_reason(error)})", scope=Scope.SERVER) from error
+        try:
+            go()
+        except BaseException:
+            self.close(politely=False)
+            raise
         return self._ended(smtp, message)
 
     def _begun(self, message: Outgoing) -> smtplib.SMTP:
@@ -176,6 +180,12 @@ class Smtp:
             pass      # the goodbye is a courtesy (RFC 5321, 4.1.1.10); every message has its own reply
         finally:
             smtp.close()
+
+
+def _with_dots_doubled(data: bytes) -> bytes:
+    """A line that begins with a dot begins with two on the way (RFC 5321, 4.5.2)."""
+    doubled = data.replace(b"\n.", b"\n..")
+    return b"." + doubled if data.startswith(b".") else doubled
 
 
 def _connected(server: Server) -> smtplib.SMTP:

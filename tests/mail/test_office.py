@@ -12,7 +12,7 @@ import pytest
 from pipeline.mail.post import Deferred, InDoubt, Outgoing, Receipt, Refused, Unreachable
 from pipeline.mail.smtp import Server, Smtp
 from tests import makers
-from tests.mail.conftest import House, recipient
+from tests.mail.conftest import House, at_once, recipient
 from tests.mail.servers import Office, office, sink
 
 REFUSED = "{ weg@haus.example = 550 5.1.1 unbekannt }, { spaeter@haus.example = 450 4.7.1 noch nicht }"
@@ -39,7 +39,7 @@ def outgoing(**changes: object) -> Outgoing:
 def deliver(server: Server, message: Outgoing) -> Receipt:
     post = Smtp(server)
     try:
-        return post.deliver(message)
+        return post.deliver(message, at_once)
     finally:
         post.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.mail.pace import OutsideHours, within
-from pipeline.mail.post import Deferred, InDoubt, Outgoing, Receipt, Scope, Unreachable
+from pipeline.mail.post import Deferred, Go, InDoubt, Outgoing, Receipt, Scope, Unreachable
 from pipeline.mail.send import send
 from pipeline.mail.smtp import Smtp
 from tests import makers
@@ -27,7 +27,8 @@ class Told:
 
     def close(self) -> None: ...
 
-    def deliver(self, message: Outgoing) -> Receipt:
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        go()
         who = message.recipient.partition("@")[0]
         self.tries.append((int(self.house.time.now - 1000), who))
         error = self.answer(who, sum(name == who for _, name in self.tries))

@@ -22,7 +22,7 @@ from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Post, Refuse
 from pipeline.mail.routes import Around, BadUrl, opened, route
 from pipeline.mail.smtp import Server, Smtp
 from pipeline.workspace import MailSettings
-from tests.mail.conftest import Mailbox, served
+from tests.mail.conftest import Mailbox, at_once, served
 
 
 def outgoing(data: bytes = b"Subject: x\r\n\r\n.Punkt\r\n..\r\nEnde\r\n") -> Outgoing:
@@ -88,15 +88,15 @@ def script() -> Iterator[Any]:
 
 def test_lines_that_begin_with_a_dot_arrive_as_they_were(mailbox: Mailbox, post: Smtp):
     with opened([post]):
-        assert post.deliver(outgoing()).reply == "250 2.0.0 angenommen"
+        assert post.deliver(outgoing(), at_once).reply == "250 2.0.0 angenommen"
     assert mailbox.got == [("mia@haus.example", outgoing().data)]
 
 
 def test_a_message_larger_than_the_server_takes_is_refused_before_it_is_sent(mailbox: Mailbox):
     with served(mailbox, data_size_limit=10240) as server, open_post(Smtp(server)) as post:
         with pytest.raises(Refused, match=r"zu groß \(19 KiB, erlaubt sind 10 KiB\)"):
-            post.deliver(outgoing(b"x" * 20000))
-        post.deliver(outgoing())
+            post.deliver(outgoing(b"x" * 20000), at_once)
+        post.deliver(outgoing(), at_once)
     assert len(mailbox.got) == 1
 
 
@@ -115,19 +115,19 @@ def test_a_message_larger_than_the_server_takes_is_refused_before_it_is_sent(mai
 def test_a_connection_lost_at_each_step_means_what_it_must(script: Any, lines: tuple[bytes, ...], error: type[Exception]):
     post = Smtp(script(*lines).server)
     with pytest.raises(error), opened([post]):
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
 
 
 def test_a_server_that_never_answers_after_the_final_dot_leaves_the_message_in_doubt(script: Any):
     post = Smtp(script(b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", hold=True).server)
     with pytest.raises(InDoubt), opened([post]):
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
 
 
 def test_delivery_reports_are_asked_for_where_the_server_can(script: Any):
     server = script(b"220 da", b"250-hallo\r\n250 DSN", b"250 gut", b"250 gut", b"354 los", b"250 da")
     with open_post(Smtp(server.server)) as post:
-        post.deliver(replace(outgoing(), recipient="a+b@haus.example"))
+        post.deliver(replace(outgoing(), recipient="a+b@haus.example"), at_once)
     assert server.heard[1] == b"MAIL FROM:<allianz@stadt.example> RET=HDRS ENVID=1@stadt.example\r\n"
     assert server.heard[2] == b"RCPT TO:<a+b@haus.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb@haus.example\r\n"
 
@@ -140,8 +140,8 @@ def test_commands_go_together_where_the_server_can_and_a_refused_recipient_keeps
                     b"250 gut", b"250 gut", b"354 los", b"250 da")
     with open_post(Smtp(server.server)) as post:
         with pytest.raises(Refused, match=r"550 5\.1\.1 unbekannt"):
-            post.deliver(outgoing())
-        assert post.deliver(outgoing()).reply == "250 da"
+            post.deliver(outgoing(), at_once)
+        assert post.deliver(outgoing(), at_once).reply == "250 da"
 
 
 @pytest.mark.parametrize("lines", [
@@ -151,7 +151,7 @@ def test_commands_go_together_where_the_server_can_and_a_refused_recipient_keeps
 def test_where_a_server_answers_unlike_any_other_the_connection_is_given_up(script: Any, lines: tuple[bytes, ...]):
     server = script(*lines)
     with open_post(Smtp(server.server)) as post, pytest.raises(Refused):
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
     assert b"Subject" not in b"".join(server.heard)
 
 
@@ -162,14 +162,14 @@ def test_where_a_server_answers_unlike_any_other_the_connection_is_given_up(scri
 def test_what_a_server_says_tells_who_has_to_wait(script: Any, reply: bytes, scope: Scope):
     server = script(b"220 da", b"250 hallo", b"250 gut", reply, b"250 neu")
     with open_post(Smtp(server.server)) as post, pytest.raises(Deferred) as caught:
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
     assert caught.value.scope is scope
 
 
 def test_a_sender_put_off_and_a_lost_connection_make_all_wait(script: Any):
     for lines in ((b"220 da", b"250 hallo", b"451 Absender zu schnell", b"250 neu"), (b"220 da", b"250 hallo", b"250 gut")):
         with open_post(Smtp(script(*lines).server)) as post, pytest.raises(Deferred) as caught:
-            post.deliver(outgoing())
+            post.deliver(outgoing(), at_once)
         assert caught.value.scope is Scope.SERVER
 
 
@@ -177,18 +177,18 @@ def test_an_address_with_an_umlaut_goes_only_to_a_server_that_takes_it(script: A
     message = replace(outgoing(), recipient="jörg@haus.example")
     server = script(b"220 da", b"250-hallo\r\n250-8BITMIME\r\n250-DSN\r\n250 SMTPUTF8", b"250 gut", b"250 gut", b"354 los", b"250 da")
     with open_post(Smtp(server.server)) as post:
-        post.deliver(message)
+        post.deliver(message, at_once)
     assert server.heard[1].endswith(b" BODY=8BITMIME SMTPUTF8\r\n")
     assert server.heard[2] == "RCPT TO:<jörg@haus.example> NOTIFY=FAILURE,DELAY ORCPT=utf-8;j\\x{F6}rg@haus.example\r\n".encode()
     with served(mailbox, enable_SMTPUTF8=False) as plain, open_post(Smtp(plain)) as post, pytest.raises(Refused, match="Umlaut vor dem @"):
-        post.deliver(message)
+        post.deliver(message, at_once)
     assert mailbox.got == []
 
 
 def test_no_more_messages_go_over_one_connection_than_are_set(mailbox: Mailbox):
     with served(mailbox) as server, open_post(Smtp(replace(server, most=2))) as post:
         for _ in range(5):
-            post.deliver(outgoing())
+            post.deliver(outgoing(), at_once)
     assert (len(mailbox.got), mailbox.connections) == (5, 3)
 
 
@@ -196,17 +196,17 @@ def test_a_server_that_ends_a_connection_after_some_messages_gets_the_rest_over_
     mailbox.patience = 2
     with open_post(post):
         for _ in range(5):
-            post.deliver(outgoing())
+            post.deliver(outgoing(), at_once)
     assert (len(mailbox.got), mailbox.connections) == (5, 3)
 
 
 def test_a_connection_the_server_closed_in_between_is_opened_anew(mailbox: Mailbox, post: Smtp):
     with opened([post]):
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
         assert post._smtp is not None
         assert post._smtp.sock is not None
         post._smtp.sock.shutdown(socket.SHUT_RDWR)
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
     assert (len(mailbox.got), mailbox.connections) == (2, 2)
 
 
@@ -242,7 +242,7 @@ def guarded(mailbox: Mailbox, certificate: Path) -> Iterator[Server]:
 
 def test_with_starttls_and_the_right_password_a_message_goes_out(guarded: Server, mailbox: Mailbox):
     with open_post(Smtp(guarded)) as post:
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
     assert len(mailbox.got) == 1
 
 
@@ -296,15 +296,15 @@ def test_a_folder_takes_each_message_as_a_file(tmp_path: Path):
     post = post_for("folder:outputs/outbox", Around(tmp_path, {}))
     assert isinstance(post, Folder)
     with opened([post]):
-        post.deliver(outgoing())
-        post.deliver(outgoing())
+        post.deliver(outgoing(), at_once)
+        post.deliver(outgoing(), at_once)
     assert (tmp_path / "outputs/outbox/M-002/brief.eml").read_bytes() == outgoing().data
 
 
 def test_a_folder_that_cannot_be_written_puts_the_message_off(tmp_path: Path):
     (tmp_path / "M-002").write_text("eine Datei, kein Ordner")
     with pytest.raises(Deferred):
-        Folder(tmp_path).deliver(outgoing())
+        Folder(tmp_path).deliver(outgoing(), at_once)
 
 
 @pytest.mark.parametrize(("url", "server"), [

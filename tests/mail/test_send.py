@@ -13,7 +13,7 @@ import pytest
 from pipeline.ledger import Ledger, LedgerUnreadable
 from pipeline.mail.guard import WrongRecipient
 from pipeline.mail.outbox import AlreadySending, alone
-from pipeline.mail.post import Folder, Outgoing, Receipt, Unreachable
+from pipeline.mail.post import Folder, Go, Outgoing, Receipt, Unreachable
 from pipeline.mail.send import NothingInDoubt, OtherNumber, resolve
 from pipeline.mail.sheet import sheet
 from pipeline.release import ChangedAfterBuilding
@@ -39,7 +39,8 @@ class Dying:
 
     def open(self) -> None: ...
 
-    def deliver(self, message: Outgoing) -> Receipt:
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        go()
         self.count += 1
         if self.count == self.at:
             os._exit(9)
@@ -51,7 +52,8 @@ class Dying:
 class Gone(Dying):
     """A server that cannot be reached any more at one message."""
 
-    def deliver(self, message: Outgoing) -> Receipt:
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        go()
         self.count += 1
         if self.count >= self.at:
             raise Unreachable("post.example:587", "keine Verbindung")
@@ -340,7 +342,8 @@ class Filling(Dying):
         super().__init__(at=0)
         self.journal = journal
 
-    def deliver(self, message: Outgoing) -> Receipt:
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        go()
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.journal.stat().st_size, resource.RLIM_INFINITY))
         return Receipt("250")
 
