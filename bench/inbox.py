@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import resource
 import sys
 import tempfile
 import time
@@ -19,8 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from bench.measure import Result, missed, peak, resident
 from pipeline.ledger import EntryRow, Ledger, MessageRow, personal
-from pipeline.mail.inbox import Hands, read
+from pipeline.mail.inbox import Hands, Outcome, read
 from pipeline.mail.routes import Around
 from pipeline.mail.sources import opened
 from pipeline.mail.verdicts import House
@@ -73,42 +73,36 @@ def mails(number: int, ids: list[str]) -> Iterator[bytes]:
                    f"--b\nContent-Type: text/html; charset=utf-8\n\n<p>{words}</p>\n--b--\n").encode()
 
 
-def resident() -> float:
-    """Megabytes of this process in memory now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-
-def main(number: int) -> int:
-    """Prints what was measured; 1 when a bound is broken."""
+def measures(number: int = 10_000, *, quick: bool = False) -> Iterator[Result]:
+    """Reading the inbox once, and once more."""
+    number = number // 10 if quick else number
     with tempfile.TemporaryDirectory(prefix="gremium-bench-") as name, Ledger(Path(name) / "ledger.sqlite") as ledger:
         new = Path(name) / "Maildir" / "new"
         new.mkdir(parents=True)
-        size = 0
-        for index, data in enumerate(mails(number, sent(ledger, max(number // 5, 1)))):
-            size += (new / f"{index:06}.host").write_bytes(data)
+        size = sum((new / f"{index:06}.host").write_bytes(data) for index, data in enumerate(mails(number, sent(ledger, max(number // 5, 1)))))
         marks: list[float] = []
 
         def watch(done: int, total: int) -> None:
             if done in (max(total // 10, 1), total):
                 marks.append(resident())
-        house = House.of(makers.settings(), ledger, NOW)
         hands = Hands(receive=lambda parts: "", join=lambda found: None, progress=watch)
-        start, used = time.perf_counter(), time.process_time()
-        with opened(str(new.parent), Path(), Around(Path(), {})) as box:
-            outcome = read(box, house, ledger, hands)
-        seconds, cpu = time.perf_counter() - start, time.process_time() - used
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-        with opened(str(new.parent), Path(), Around(Path(), {})) as box:
-            start = time.perf_counter()
-            again = read(box, House.of(makers.settings(), ledger, NOW), ledger, hands)
-        print(f"{number} Nachrichten, {size / 1e6:.0f} MB: gelesen, beurteilt und vermerkt in {seconds:.1f} s, Rechenzeit {cpu:.1f} s"
-              f" ({1000 * cpu / number:.2f} ms je Nachricht); höchstens {MOST * number / 10_000:.1f} s Rechenzeit")
-        print(f"Speicher nach einem Zehntel {marks[0]:.0f} MB, am Ende {marks[1]:.0f} MB (Spitze {peak:.0f} MB); höchstens {GROWTH:.0f} MB mehr")
-        print(f"Noch einmal, alles schon gelesen: {time.perf_counter() - start:.1f} s")
-        print(", ".join(f"{sort} {count}" for sort, count in outcome.counts.most_common()))
+
+        def once() -> tuple[Outcome, float, float]:
+            start, used = time.perf_counter(), time.process_time()
+            with opened(str(new.parent), Path(), Around(Path(), {})) as box:
+                outcome = read(box, House.of(makers.settings(), ledger, NOW), ledger, hands)
+            return outcome, time.perf_counter() - start, time.process_time() - used
+        outcome, wall, cpu = once()
+        early, late, most = *marks[:2], peak()
+        again, _, idle = once()
         assert again.known == number, again.counts
-        return int(cpu > MOST * number / 10_000 or marks[1] - marks[0] > GROWTH)
+    sorts = ", ".join(f"{sort} {count}" for sort, count in outcome.counts.most_common())
+    yield Result(program="inbox", what=f"reading, judging and noting {number:,} mails, {size / 1e6:.0f} MB, processor", ours=(cpu,), unit="s",
+                 bound=f"at most {MOST * number / 10_000:g} s", kept=cpu <= MOST * number / 10_000, note=f"{wall:.1f} s by the clock; {sorts}")
+    yield Result(program="inbox", what=f"memory more at the end ({late:.0f} MB, peak {most:.0f} MB) than after a tenth ({early:.0f} MB)",
+                 ours=(late - early,), unit="MB", bound=f"at most {GROWTH:g} MB", kept=late - early <= GROWTH)
+    yield Result(program="inbox", what=f"once more, all {number:,} read already, processor", ours=(idle,), unit="s")
 
 
 if __name__ == "__main__":
-    sys.exit(main(*[int(count) for count in sys.argv[1:]] or [10_000]))
+    sys.exit(missed(measures(*[int(count) for count in sys.argv[1:]])))

@@ -17,7 +17,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -25,6 +25,7 @@ from statistics import median
 
 import pikepdf
 
+from bench.measure import Result, Values, missed, processor, resident, turns
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.mail.dispatch import Dispatch, Run, Tally
 from pipeline.mail.outbox import freeze
@@ -114,15 +115,10 @@ def gremium(mailing: Mailing, ledger: Ledger, server: Server, due: Sequence[Due]
     assert len(tally.get("sent", ())) == len(due), {place: len(notes) for place, notes in tally.items()}
 
 
-def rate(number: int, work: Callable[[], None], clock: Callable[[], float] = time.perf_counter) -> float:
-    start = clock()
+def rate(number: int, work: Callable[[], None]) -> float:
+    start = time.perf_counter()
     work()
-    return number / (clock() - start)
-
-
-def resident() -> float:
-    """Megabytes of this process in memory now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+    return number / (time.perf_counter() - start)
 
 
 def slices(due: Sequence[Due], number: int) -> Iterator[Sequence[Due]]:
@@ -130,44 +126,56 @@ def slices(due: Sequence[Due], number: int) -> Iterator[Sequence[Due]]:
     return (due[start * size:(start + 1) * size] for start in range(number))
 
 
-def main(number: int) -> int:
-    """Prints the tables; 1 when a bound is broken."""
-    broken = False
+def measures(number: int = 10_000, *, quick: bool = False) -> Iterator[Result]:
+    """Composing, freezing and handing over."""
+    number = number // 10 if quick else number
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gremium-bench-")))
         mailing = letters(folder, number)
         ledger = stack.enter_context(Ledger(folder / "outputs" / "ledger.sqlite"))
         due = plan(mailing, ledger).due
-        desk = Desk(mailing)
-        desk.message(due[0], NOW).as_bytes()
-        composed = 1000 / rate(min(number, 1000), lambda: [desk.message(entry, NOW).as_bytes() for entry in due[:1000]] and None, time.process_time)
-        before = resident()
-        frozen = 1000 / rate(number, lambda: freeze(mailing, due, ledger, NOW))
-        print(f"Verfassen {composed:.2f} ms Rechenzeit je Nachricht (höchstens {COMPOSE:.0f}); mit Prüfung einfrieren {frozen:.2f} ms;"
-              f" Speicher {before:.0f} → {resident():.0f} MB")
-        broken |= composed > COMPOSE
+        yield from composing(mailing, due, ledger)
         ready = [path.read_bytes() for path in sorted((folder / "outputs" / "outbox").rglob("*.eml"))[:PEERS]]
         submission = stack.enter_context(office(transport="discard")).submission
         nothing = stack.enter_context(sink())
         parts = slices(due, 2 * 2 * ROUNDS)
-        print(f"{'Nachrichten je Sekunde':34} {'je neu':>8} {'nur Bytes':>10} {'gremium':>8} {'mit 4':>8} {'zu je neu':>10} {'zu Bytes':>9}"
-              f" {'mit 4':>7}")
-        for name, server in (("Postfix, STARTTLS und Anmeldung", submission), ("smtp-sink, unverschlüsselt", nothing)):
-            sides: tuple[list[float], ...] = ([], [], [], [])
+        for name, server in (("Postfix with STARTTLS and password", submission), ("smtp-sink without encryption", nothing)):
             before = resident()
-            for _ in range(ROUNDS):
-                sides[0].append(rate(len(ready), lambda server=server: anew(server, ready)))
-                sides[1].append(rate(len(ready), lambda server=server: push(server, ready)))
-                for side, connections in ((2, 1), (3, 4)):
-                    part = next(parts)
-                    sides[side].append(rate(len(part), lambda server=server, part=part, connections=connections:
-                                            gremium(mailing, ledger, server, part, connections)))
-            a, b, c, d = map(median, sides)
-            print(f"{name:34} {a:8.0f} {b:10.0f} {c:8.0f} {d:8.0f} {c / a:9.1f}× {b / c:8.2f}× {d / a:6.1f}×"
-                  f"   Speicher +{resident() - before:.0f} MB", flush=True)
-            broken |= server is submission and (max(c, d) / a < ANEW or b / c > PUSH)
-    return int(broken)
+            taken = turns({
+                "gremium": lambda server=server: _handed(mailing, ledger, server, next(parts), 1),        # type: ignore[misc]
+                "4 connections": lambda server=server: _handed(mailing, ledger, server, next(parts), 4),  # type: ignore[misc]
+                "smtplib, anew each": lambda server=server: rate(len(ready), lambda: anew(server, ready)),      # type: ignore[misc]
+                "smtplib, bytes alone": lambda server=server: rate(len(ready), lambda: push(server, ready)),    # type: ignore[misc]
+            }, ROUNDS)
+            yield judged(name, taken, bound=server is submission, more=resident() - before)
+
+
+def _handed(mailing: Mailing, ledger: Ledger, server: Server, part: Sequence[Due], connections: int) -> float:
+    return rate(len(part), lambda: gremium(mailing, ledger, server, part, connections))
+
+
+def judged(name: str, taken: Mapping[str, Values], *, bound: bool, more: float) -> Result:
+    """The figure of one server, and what was promised of it."""
+    one, four, plain, bare = (median(values) for values in taken.values())
+    return Result(program="mail", what=f"messages a second into {name}, by the clock", ours=taken["gremium"],
+                  peers={way: values for way, values in taken.items() if way != "gremium"}, unit="/s",
+                  bound=f"at least {ANEW:g} times the loop that connects anew; at least 1/{PUSH:g} of the loop that pushes bytes" if bound else "",
+                  kept=max(one, four) >= ANEW * plain and one * PUSH >= bare if bound else None,
+                  note=f"the loops journal nothing and check nothing; memory +{more:.0f} MB")
+
+
+def composing(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger) -> Iterator[Result]:
+    """Writing messages, and freezing them all with their checks."""
+    desk, some = Desk(mailing), due[:1000]
+    desk.message(due[0], NOW).as_bytes()
+    composed = 1000 / len(some) * processor(lambda: [desk.message(entry, NOW).as_bytes() for entry in some])
+    yield Result(program="mail", what="composing one message with letter and calendar entry, processor", ours=(composed,), unit="ms",
+                 bound=f"at most {COMPOSE:g} ms", kept=composed <= COMPOSE)
+    before = resident()
+    frozen = 1000 / len(due) * processor(lambda: freeze(mailing, due, ledger, NOW))
+    yield Result(program="mail", what=f"freezing one of {len(due):,} messages: composed, checked, on disk, noted; processor", unit="ms",
+                 ours=(frozen,), note=f"memory {before:.0f} MB before, {resident():.0f} MB after")
 
 
 if __name__ == "__main__":
-    sys.exit(main(*[int(count) for count in sys.argv[1:]] or [10_000]))
+    sys.exit(missed(measures(*[int(count) for count in sys.argv[1:]])))

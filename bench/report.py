@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
+from bench.measure import Result, Values, missed, processor
 from pipeline.report.page import page
 from tests.report.views import many, view
 
@@ -32,14 +31,13 @@ _TYPED = """text => new Promise(told => {
 })"""
 
 
-def making(count: int) -> tuple[float, bytes]:
+def making(count: int) -> tuple[Values, bytes]:
     """Seconds of processor time for one page of so many papers, and the page."""
-    shown, spent, data = view(many(count)), [], b""
-    for _ in range(ROUNDS):
-        begun = time.process_time()
-        data = page(shown)
-        spent.append(time.process_time() - begun)
-    return median(spent), data
+    shown, data = view(many(count)), [b""]
+
+    def make() -> None:
+        data[0] = page(shown)
+    return tuple(processor(make) for _ in range(ROUNDS)), data[0]
 
 
 def answering(opened: Page) -> tuple[float, float]:
@@ -48,25 +46,24 @@ def answering(opened: Page) -> tuple[float, float]:
     return ready, max(opened.evaluate(_TYPED, text) for text in ("p-00", "feld2", "niemand", ""))
 
 
-def main(counts: Sequence[int]) -> int:
-    """Measures and prints one line for each number of papers."""
-    slow = False
-    print("Papiere   Seite (MB)   erstellen (CPU-s)   öffnen (s)   antworten (s)")
+def measures(counts: Sequence[int] = (1_000, 10_000), *, quick: bool = False) -> Iterator[Result]:
+    """Making, opening and answering, for each number of papers; quick: for the first alone."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for count in counts:
-            spent, data = making(count)
+        for count in counts[:1] if quick else counts:
+            took, data = making(count)
             path = Path(folder, "report.html")
             path.write_bytes(data)
             opened = browser.new_page()
             opened.goto(path.as_uri())
             ready, answer = answering(opened)
             opened.close()
-            slow = slow or answer > AT_ONCE
-            print(f"{count:7}   {len(data) / 1e6:10.1f}   {spent:17.2f}   {ready:10.2f}   {answer:13.2f}")
+            yield Result(program="report", what=f"making the page of {count:,} papers, {len(data) / 1e6:.1f} MB, processor", ours=took, unit="s")
+            yield Result(program="report", what=f"opening it in Chromium, {count:,} papers", ours=(ready,), unit="s")
+            yield Result(program="report", what=f"the slowest answer to a search, {count:,} papers", ours=(answer,), unit="s",
+                         bound=f"at most {AT_ONCE:g} s", kept=answer <= AT_ONCE)
         browser.close()
-    return int(slow)
 
 
 if __name__ == "__main__":
-    sys.exit(main([int(word) for word in sys.argv[1:]] or [1_000, 10_000]))
+    sys.exit(missed(measures([int(word) for word in sys.argv[1:]] or (1_000, 10_000))))

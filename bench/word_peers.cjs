@@ -24,6 +24,14 @@ const peers = {
     const handler = new TemplateHandler();
     return (context) => handler.process(content, context);
   },
+  "docx-templates": () => {
+    const { createReport } = load("docx-templates");
+    return (data) => createReport({ template: content, data, cmdDelimiter: ["{", "}"], noSandbox: true });
+  },
+  "carbone": () => {
+    const carbone = load("carbone");
+    return (data) => new Promise((done, failed) => carbone.render(template, data, (error, made) => (error ? failed(error) : done(made))));
+  },
 };
 
 const merge = peers[name]();
@@ -37,7 +45,7 @@ const merge = peers[name]();
     }
     const used = process.cpuUsage(start);
     const milliseconds = (used.user + used.system) / 1e3 / count;
-    if (file) fs.writeFileSync(file, made);
+    if (file) fs.writeFileSync(file, Buffer.from(made));
     process.stdout.write(`${milliseconds}\n`);
   }
 })();
