@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from email.utils import getaddresses
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.errors import SendingError
 from pipeline.mail.address import usable
@@ -16,7 +17,8 @@ from pipeline.mail.message import Message
 from pipeline.papers.draft import Draft, Recipient
 from pipeline.records import Provenance
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_BEFORE_AT = re.compile(r"[\w.+-]+")                  # of an address written backwards
+_AFTER_AT = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -48,7 +50,7 @@ class Crowd:
             for phrase in sorted(self._phrases[last]):
                 if f" {phrase} " in words and phrase not in known:
                     yield "ein fremder Name"
-        if {found.casefold() for found in _ADDRESS.findall(text)} & self._addresses - mails - _forms(own.email) - _forms(address):
+        if _addresses(text) & self._addresses - mails - _forms(own.email) - _forms(address):
             yield "eine fremde E-Mail-Adresse"
 
 
@@ -107,7 +109,13 @@ def guard(suspect: Suspect) -> None:
 @lru_cache(maxsize=64)
 def _everybodys(shared: str) -> tuple[str, frozenset[str]]:
     """The words and the addresses that stand in everybody's message."""
-    return _words(shared), frozenset(found.casefold() for found in _ADDRESS.findall(shared))
+    return _words(shared), _addresses(shared)
+
+
+def _addresses(text: str) -> frozenset[str]:
+    """All that looks like an address; searched from each "@", for from the left every word would be tried at every letter."""
+    sides = ((_BEFORE_AT.match(before[::-1]), _AFTER_AT.match(after)) for before, after in pairwise(text.split("@")))
+    return frozenset(f"{local[0][::-1]}@{domain[0]}".casefold() for local, domain in sides if local and domain)
 
 
 def _forms(email: str) -> set[str]:

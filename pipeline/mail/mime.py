@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 _BREAK = re.compile(r"\r\n?|\n")
 _FROM = re.compile(rb"(?m)^From ")
-_RAW = 57       # bytes that fill one line of base64
+_LINE = 76      # letters of base64 in a line (RFC 2045, 6.8)
 
 
 def text(subtype: str, words: str) -> bytes:
@@ -19,9 +19,9 @@ def text(subtype: str, words: str) -> bytes:
 
 def base64(kind: str, data: bytes, *, filename: str = "") -> bytes:
     """Bytes of any kind; with a file name (ASCII) they are an attachment."""
-    view = memoryview(data)
-    lines = b"".join([binascii.b2a_base64(view[start:start + _RAW], newline=False) + b"\r\n" for start in range(0, len(data), _RAW)])
-    return _part(kind, "base64", lines, f'Content-Disposition: attachment; filename="{filename}"\r\n' if filename else "")
+    letters = binascii.b2a_base64(data, newline=False)
+    lines = b"\r\n".join([letters[start:start + _LINE] for start in range(0, len(letters), _LINE)])
+    return _part(kind, "base64", lines and lines + b"\r\n", f'Content-Disposition: attachment; filename="{filename}"\r\n' if filename else "")
 
 
 def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
