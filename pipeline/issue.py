@@ -6,13 +6,16 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from pipeline.errors import SigningError
-from pipeline.ledger import CAME_BACK, DocumentRow, IssueRow, Ledger, SignatureRow
+from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
 from pipeline.workspace import PARTNER, Settings, Workspace
 
 WAYS: Mapping[str, str] = {"hand": "übergeben", "post": "per Post", "mail": "per E-Mail"}
+RETURNED = "ist unterzeichnet zurück"
+HERE = ZoneInfo("Europe/Berlin")
 
 
 class NotReady(SigningError):
@@ -20,6 +23,7 @@ class NotReady(SigningError):
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key} wird nicht ausgegeben: {reason}", hint="Erst freigeben und unterzeichnen; „gremium status“ zeigt, woran es fehlt.")
+        self.reason = reason
 
 
 class NotIssued(SigningError):
@@ -54,37 +58,56 @@ class Reminder:
     number: int          # the how-manyth reminder is due
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """Which papers may leave the house, in which file, and why others may not."""
+
+    going: tuple[IssueRow, ...]
+    already: Mapping[str, str]      # by key: how this revision went out, or that it came back
+    held: Mapping[str, str]         # by key: why it stays
+
+
 def issue(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way: str, now: dt.datetime, *,  # noqa: PLR0913
           unsigned: bool = False) -> Issued:
     """Notes that these papers leave the house as they now stand, signed as far as they are; the same bytes only once.
 
     `unsigned` lets a paper go before the initiators have signed it, for the partner to sign first.
     """
-    approvals, signatures, out = ledger.approvals(), ledger.signatures(), ledger.issues()
-    going: list[IssueRow] = []
-    already: list[str] = []
-    held: list[tuple[str, str]] = []
-    for row in rows:
-        stands = standing(row, approvals.get(row.key, ()), workspace.settings.release)
-        made = [given for given in signatures.get(row.key, ()) if given.base_sha256 == row.pdf_sha256]
-        missing = () if unsigned else _missing(workspace.settings, row, made)
-        try:
-            if not stands.approved:
-                raise NotReady(row.key, str(stands))
-            if missing:
-                raise NotReady(row.key, f"es fehlt die Unterschrift von {', '.join(missing)}")
-            path, sha256 = _file(workspace, row, made)
-        except SigningError as error:
-            held.append((row.key, str(error)))
-            continue
-        if any(given.sha256 == sha256 and not given.withdrawn_at for given in out.get(row.key, ())):
-            already.append(row.key)
-            continue
-        going.append(IssueRow(key=row.key, revision=row.revision, base_sha256=row.pdf_sha256, sha256=sha256, path=path, way=way,
-                              issued_at=now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")))
+    out = ledger.issues()
+    found = ready(workspace, ledger, rows, way, now, unsigned=unsigned)
+    again = {row.key for row in found.going if any(given.sha256 == row.sha256 and not given.withdrawn_at for given in out.get(row.key, ()))}
+    going = [row for row in found.going if row.key not in again]
     if going:
         ledger.issue(going, now)
-    return Issued(issued=tuple(row.key for row in going), already=tuple(already), held=tuple(held))
+    return Issued(issued=tuple(row.key for row in going), already=tuple(row.key for row in found.going if row.key in again),
+                  held=tuple((key, str(NotReady(key, why))) for key, why in found.held.items()))
+
+
+def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way: str, now: dt.datetime, *,  # noqa: PLR0913
+          unsigned: bool = False) -> Ready:
+    """Which of these papers are released and signed, each in the file that would go out; what went out before is among them. Only reads."""
+    approvals, signatures, out, returns = ledger.approvals(), ledger.signatures(), ledger.issues(), ledger.returns()
+    going: list[IssueRow] = []
+    already: dict[str, str] = {}
+    held: dict[str, str] = {}
+    for row in rows:
+        given = present(out.get(row.key, ()), row)
+        if given is not None:
+            back = came_back(given, signatures.get(row.key, ()), returns.get(row.key, ()))
+            already[row.key] = RETURNED if back else \
+                f"Revision {given.revision} ist seit {dt.date.fromisoformat(given.issued_at[:10]):%d.%m.%Y} draußen ({WAYS[given.way]})"
+        made = [made for made in signatures.get(row.key, ()) if made.base_sha256 == row.pdf_sha256]
+        try:
+            _check_ready(workspace, row, approvals.get(row.key, ()), () if unsigned else _missing(workspace.settings, row, made))
+            path, sha256 = _file(workspace, row, made)
+        except NotReady as error:
+            held[row.key] = error.reason
+        except SigningError as error:
+            held[row.key] = str(error)
+        else:
+            going.append(IssueRow(key=row.key, revision=row.revision, base_sha256=row.pdf_sha256, sha256=sha256, path=path, way=way,
+                                  issued_at=_stamp(now)))
+    return Ready(going=tuple(going), already=already, held=held)
 
 
 def present(issues: Sequence[IssueRow], row: DocumentRow) -> IssueRow | None:
@@ -104,21 +127,47 @@ def withdraw(ledger: Ledger, key: str, reason: str, now: dt.datetime) -> tuple[I
     return out
 
 
+def came_back(issue: IssueRow, signatures: Sequence[SignatureRow], returns: Sequence[ReturnRow]) -> bool:
+    """What was given out came back signed, in a file or on paper."""
+    return any(made.field == PARTNER and made.base_sha256 == issue.base_sha256 for made in signatures) \
+        or any(given.revision == issue.revision and given.state in CAME_BACK for given in returns)
+
+
 def reminders(workspace: Workspace, ledger: Ledger, now: dt.datetime) -> tuple[Reminder, ...]:
-    """Papers that are out and have not come back signed, in a file or on paper, when a reminder is due; longest first."""
+    """Papers that are out and have not come back signed when a reminder is due; longest first.
+
+    A reminder is due so many days after the paper went out as the settings say, and never sooner after the one before than
+    they lie apart there: nobody is reminded twice on one day, however late the office begins.
+    """
     days = sorted(workspace.settings.release.remind_after)
     signatures, returns = ledger.signatures(), ledger.returns()
     due: list[Reminder] = []
     for key, issues in ledger.issues().items():
         row = issues[-1]
-        back = any(given.field == PARTNER and given.base_sha256 == row.base_sha256 for given in signatures.get(key, ())) \
-            or any(given.revision == row.revision and given.state in CAME_BACK for given in returns.get(key, ()))
-        if row.withdrawn_at or back or row.reminded >= len(days):
+        if row.withdrawn_at or row.reminded >= len(days) or came_back(row, signatures.get(key, ()), returns.get(key, ())):
             continue
-        age = (now - dt.datetime.fromisoformat(row.issued_at)).days
-        if age >= days[row.reminded]:
+        age = _days(row.issued_at, now)
+        apart = days[row.reminded] - days[row.reminded - 1] if row.reminded else 0
+        if age >= days[row.reminded] and (not row.reminded_at or _days(row.reminded_at, now) >= max(apart, 1)):
             due.append(Reminder(row=row, days=age, number=row.reminded + 1))
     return tuple(sorted(due, key=lambda reminder: (-reminder.days, reminder.row.key)))
+
+
+def _days(since: str, now: dt.datetime) -> int:
+    """Days on calendars in Berlin."""
+    return (now.astimezone(HERE).date() - dt.datetime.fromisoformat(since).astimezone(HERE).date()).days
+
+
+def _stamp(now: dt.datetime) -> str:
+    return now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _check_ready(workspace: Workspace, row: DocumentRow, approvals: Sequence[ApprovalRow], missing: Sequence[str]) -> None:
+    stands = standing(row, approvals, workspace.settings.release)
+    if not stands.approved:
+        raise NotReady(row.key, str(stands))
+    if missing:
+        raise NotReady(row.key, f"es fehlt die Unterschrift von {', '.join(missing)}")
 
 
 def _missing(settings: Settings, row: DocumentRow, made: Sequence[SignatureRow]) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def _unusual(alliance: Alliance, draft: Draft) -> Iterator[str]:
         yield "Anschrift unvollständig"
     if draft.recipient is not None and not draft.recipient.email:
         yield "keine E-Mail-Adresse"
-    if draft.recipient is None and alliance.signatory(partner.key) is None:
+    if draft.signatures and alliance.signatory(partner.key) is None:
         yield "niemand zum Zeichnen benannt"
 
 

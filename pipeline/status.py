@@ -80,7 +80,8 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
 def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow]) -> Release:
     if entry.row is None:
         return Release.OPEN
-    covers = envelope(workspace, entry.draft) if entry.draft else None
+    # a paper that is given out goes by whatever way: its recipient and text are looked at when it is sent
+    covers = envelope(workspace, entry.draft) if entry.draft and not entry.draft.signatures else None
     return standing(entry.row, approvals, workspace.settings.release, covers).state
 
 

@@ -220,6 +220,7 @@ class ReleaseSettings(Section):
     four_eyes: bool = False                                               # whoever built does not release
     keys: dict[str, KeySource] = Field(default_factory=dict)              # name → key with which that person signs a release
     remind_after: tuple[Annotated[int, Field(ge=1)], ...] = (14, 28)      # days after giving out
+    return_within: int = Field(default=21, ge=1)                          # days until a paper given out is asked back
 
 
 class LayoutSettings(Section):

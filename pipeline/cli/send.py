@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,28 +32,46 @@ SHOWN = 5    # keys named before the rest is counted
 @click.argument("kind", metavar="ART")
 @click.option("--really", is_flag=True, help="Wirklich versenden, nach Rückfrage der Anzahl.")
 @click.option("--yes", metavar="ANZAHL", help="Anzahl vorab bestätigen: --yes 118, oder --yes all.")
+@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier; mehrfach möglich.")
+@click.option("--again", multiple=True, metavar="SCHLÜSSEL", help="Memoranden: dieses noch einmal, obwohl diese Revision schon draußen ist.")
+@click.option("--unsigned", is_flag=True, help="Memoranden: auch ohne die Unterschriften der Initiatoren, wenn der Partner zuerst zeichnet.")
 @click.option("--to", "redirect", metavar="ADRESSE", default="", help="Probe: alles an diese Adresse, ohne Eintrag im Verzeichnis.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
-def command(desk: Desk, kind: str, really: bool, yes: str | None, redirect: str, as_json: bool) -> int:
+def command(desk: Desk, kind: str, really: bool, yes: str | None, only: tuple[str, ...], again: tuple[str, ...], unsigned: bool,
+            redirect: str, as_json: bool) -> int:
     """Zeigt, wer welche Nachricht bekäme; mit --really wird jede Nachricht eingefroren und dann versandt, keine zweimal.
 
     Nur freigegebene Briefe gehen hinaus. Ist eine Sitzung verlegt, erhalten die schon Eingeladenen eine Änderung; ist sie abgesagt oder jemand
     nicht mehr eingeladen, eine Absage, die den Eintrag aus dem Kalender nimmt.
 
+    Memoranden gehen in der Datei hinaus, die freigegeben und von den Initiatoren unterzeichnet ist, jede Revision nur einmal; ausgegeben sind
+    sie, sobald die Nachricht versandt ist.
+
     Ohne Mailserver in den Einstellungen liegen die Nachrichten danach in outputs/outbox/.
-    Beispiele: gremium send invitation · gremium send invitation --really --yes 118
+    Beispiele: gremium send invitation · gremium send memorandum --really --yes 55
     """
     from pipeline.mail.sheet import sheet
+    chosen = [desk.known(key) for key in (*only, *again)]
     with desk.ledger(read_only=not really) as ledger:
-        mailing = mailing_of(desk, ledger, kind, redirect)
+        mailing = mailing_of(desk, ledger, kind, redirect, Wish(only=frozenset(chosen if only else ()), again=frozenset(again), unsigned=unsigned))
         if really:
             return through_the_door(desk, ledger, mailing, yes, as_json=as_json)
         found = sheet(mailing, ledger, now=desk.now())
     show(found, as_json)
     if found.number and not as_json:
-        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send {kind} --really --yes {found.number}")
+        more = " ".join(("", *(f"--only {key}" for key in only), *(f"--again {key}" for key in again), *(["--unsigned"] if unsigned else [])))
+        desk.say(f"\nNichts wurde geschrieben oder versandt. Weiter mit: gremium send {kind}{more} --really --yes {found.number}")
     return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for beside the kind."""
+
+    only: frozenset[str] = frozenset()     # keys; empty for all
+    again: frozenset[str] = frozenset()    # keys of papers that go out once more
+    unsigned: bool = False                 # papers the partner signs first
 
 
 def through_the_door(desk: Desk, ledger: Ledger, mailing: Mailing, yes: str | None, *, as_json: bool) -> int:
@@ -93,7 +111,7 @@ def _number(yes: str | None) -> int | None:
     return int(yes)
 
 
-def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mailing:
+def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: Wish = Wish()) -> Mailing:
     """All that decides who gets which paper of this kind. Raises UnknownKind; UsageError for what is not sent singly."""
     from pipeline.build.plan import State
     from pipeline.mail.sheet import Mailing
@@ -101,7 +119,7 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
     from pipeline.pdf.provenance import read
     from pipeline.release import envelope, standing
     desk.kinds((kind,))
-    if not KINDS[kind].mailed:
+    if not (KINDS[kind].mailed or KINDS[kind].signed):
         raise click.UsageError(f"{KINDS[kind].title} wird nicht einzeln verschickt")
     approvals = ledger.approvals()
     released, held = {}, {}
@@ -116,9 +134,13 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "") -> Mai
             released[entry.key] = entry.row
         else:
             held[entry.key] = str(stands)
-    return Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
-                   released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=_hushed(desk, ledger),
-                   known=_known(desk), doubt=_doubt(desk))
+    found = Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
+                    released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=_hushed(desk, ledger),
+                    known=_known(desk), doubt=_doubt(desk), chosen=wish.only)
+    if not KINDS[kind].signed:
+        return found
+    from pipeline.giving import by_mail
+    return by_mail(found, ledger, desk.now(), unsigned=wish.unsigned, again=wish.again)
 
 
 def _hushed(desk: Desk, ledger: Ledger) -> frozenset[str]:

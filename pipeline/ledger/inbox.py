@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from pipeline.ledger.attendance import Attendance
+from pipeline.ledger.issues import Issues
 from pipeline.ledger.rows import AnswerRow, InboxRow
 from pipeline.ledger.store import stamp
 
@@ -15,7 +16,7 @@ SETTLES: Mapping[str, tuple[str, ...]] = {"failed": ("sent", "unknown"), "sent":
 Settled = tuple[str, str, str]      # Message-ID of ours, new state, words
 
 
-class Inbox(Attendance):
+class Inbox(Attendance, Issues):
     """Which mails were read, and what they said of ours."""
 
     def inbox(self) -> list[InboxRow]:
@@ -40,5 +41,6 @@ class Inbox(Attendance):
                     if before in SETTLES[state]:
                         db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ? WHERE id = ?", (state, words, stamp(at), message))
                         self._event(at, state, key, message=message)
+                        self._moved(db, message, state, at)
                         changed.add(message)
         return frozenset(changed)

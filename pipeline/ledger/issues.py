@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from pipeline.ledger.rows import ConsignmentRow, IssueRow
 from pipeline.ledger.store import Store, stamp
 
+AWAY = ("sent", "posted")      # states of a message or letter that has left for sure
+UNDELIVERED = "E-Mail nicht zustellbar"
+
 
 class Issues(Store):
     """Which revision was given out, reminded of, taken back."""
@@ -54,6 +57,21 @@ class Issues(Store):
         return {row[0]: ConsignmentRow(message=row[0], purpose=row[1], done=bool(row[9]), issue=IssueRow(
             id=row[2] or 0, key=row[3], revision=row[4], base_sha256=row[5], sha256=row[6], path=row[7], way=row[8], issued_at=""))
             for row in self._read("SELECT message, purpose, issue, key, revision, base_sha256, sha256, path, way, done FROM consignments")}
+
+    def _moved(self, db: sqlite3.Connection, message: str, state: str, at: dt.datetime) -> None:
+        """Notes of a paper what the new state of a message about it comes to, within the write that notes the state."""
+        if state in AWAY:
+            self._left(db, message, at)
+        elif state == "failed":
+            self._came_to_nobody(db, message, at)
+
+    def _came_to_nobody(self, db: sqlite3.Connection, message: str, at: dt.datetime) -> None:
+        """What bounced is with nobody: the paper may go out again, by another way."""
+        for number, key, revision, sha256 in db.execute(
+                "SELECT issues.id, issues.key, issues.revision, issues.sha256 FROM issues JOIN consignments ON consignments.issue = issues.id"
+                " WHERE message = ? AND purpose = 'issue' AND withdrawn_at = ''", (message,)).fetchall():
+            db.execute("UPDATE issues SET withdrawn_at = ?, reason = ? WHERE id = ?", (stamp(at), UNDELIVERED, number))
+            self._event(at, "recalled", key, revision=revision, sha256=sha256)
 
     def _left(self, db: sqlite3.Connection, message: str, at: dt.datetime) -> None:
         """Notes of a paper that a message or letter about it has left, once; within the write that notes the message itself."""

@@ -9,8 +9,6 @@ from pipeline.ledger.issues import Issues
 from pipeline.ledger.rows import MESSAGE_STATES, MessageRow
 from pipeline.ledger.store import stamp
 
-AWAY = ("sent", "posted")      # states of what has left for sure
-
 
 class Messages(Issues):
     """How far each message came."""
@@ -50,8 +48,7 @@ class Messages(Issues):
                 assert state in MESSAGE_STATES, state
                 db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ? WHERE id = ?", (state, reply, stamp(at), message))
                 self._message_event(at, state, message)
-                if state in AWAY:
-                    self._left(db, message, at)
+                self._moved(db, message, state, at)
             for message in begun:
                 if db.execute("UPDATE messages SET state = 'sending', reply = '', changed_at = ?, attempts = attempts + 1"
                               " WHERE id = ? AND state IN ('frozen', 'deferred')", (stamp(at), message)).rowcount == 1:
@@ -70,5 +67,4 @@ class Messages(Issues):
             db.execute("UPDATE messages SET state = ?, reply = ?, changed_at = ?, attempts = attempts + (? = 'sending') WHERE id = ?",
                        (state, reply, stamp(at), state, message))
             self._message_event(at, state, message)
-            if state in AWAY:
-                self._left(db, message, at)
+            self._moved(db, message, state, at)

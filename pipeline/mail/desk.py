@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from pipeline.mail.guard import Crowd, Suspect, guard
 from pipeline.mail.holding import Change, changes
@@ -49,7 +50,9 @@ class Desk:
         """What stands in every message like this one, whoever gets it."""
         like = (due.draft.meeting, due.purpose, news(due))
         if like not in self._shared:
-            text = self._filled(due, _NOBODY)
+            # why a paper counts no more was written for one recipient, and may name somebody
+            paper = replace(due.paper, reason="") if due.paper else None
+            text = self._filled(replace(due, paper=paper), _NOBODY)
             self._shared[like] = f"{text.subject}\n{text.plain}\n{self._settings.office.email}\n{self._settings.mail.reply_to}"
         return self._shared[like]
 
@@ -60,5 +63,5 @@ def news(due: Due) -> News:
         told = Change("Sitzung", "findet statt", "abgesagt") if due.off else Change("Einladung an Sie", "gültig", "aufgehoben")
         return News(changes=(told,), again=True, off=due.off)
     if due.before is None or due.meeting is None:
-        return News(number=due.number)
+        return News(number=due.number, paper=due.paper, again=bool(due.paper and due.purpose is Purpose.LETTER and due.paper.number))
     return News(changes=changes(due.before, due.meeting) if due.purpose is Purpose.LETTER else (), again=True, number=due.number)

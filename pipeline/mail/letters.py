@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pipeline import wording
 from pipeline.errors import SendingError
-from pipeline.ledger import DocumentRow, Ledger, MessageRow
+from pipeline.ledger import ConsignmentRow, DocumentRow, Ledger, MessageRow
 from pipeline.mail import postal
 from pipeline.mail.address import domain, office_address
 from pipeline.mail.guard import WrongRecipient
@@ -231,9 +231,9 @@ def _printed(mailing: Mailing, ledger: Ledger, batch: Sequence[_Letter], found: 
     listing, cover = path.with_suffix(".csv"), path.with_name(f"{path.stem}-begleitblatt.pdf")
     lines = tuple(_line(letter, pages) for letter, pages in zip(batch, bound.pages, strict=True))
     office = domain(office_address(workspace.settings.office.email))
-    rows = [MessageRow(id=identify(letter.draft, letter.row.pdf_sha256, "paper", office), key=letter.draft.key, kind=letter.draft.kind,
-                       pdf_sha256=letter.row.pdf_sha256, path=workspace.relative(path), sha256=hashlib.sha256(bound.pdf).hexdigest(),
-                       state="frozen", attempts=0, reply="", changed_at="") for letter in batch]
+    rows = [MessageRow(id=identify(letter.draft, letter.row.pdf_sha256, "paper", office, *_marks(mailing, letter)), key=letter.draft.key,
+                       kind=letter.draft.kind, pdf_sha256=letter.row.pdf_sha256, path=workspace.relative(path),
+                       sha256=hashlib.sha256(bound.pdf).hexdigest(), state="frozen", attempts=0, reply="", changed_at="") for letter in batch]
     overtaken = tuple(_overtaken(ledger, rows))
     done = replace(found, lines=lines, overtaken=(*found.overtaken, *(Note(key=row.key, reason=f"{row.reply}: ältere Fassung") for row in overtaken)),
                    pdf=workspace.relative(path), listing=workspace.relative(listing), cover=workspace.relative(cover))
@@ -241,10 +241,17 @@ def _printed(mailing: Mailing, ledger: Ledger, batch: Sequence[_Letter], found: 
     place(path, bound.pdf)
     place(listing, _listing(lines))
     place(cover, sheet)
+    ledger.consign(ConsignmentRow(message=row.id, purpose="issue", issue=replace(mailing.papers[row.key].issue, way="post"))
+                   for row in rows if row.key in mailing.papers)
     ledger.frozen(rows, now)
     ledger.step([*((row.id, "printed", f"Druckstapel {path.name}") for row in rows),
                  *((row.id, "withdrawn", "durch eine neuere Fassung ersetzt") for row in overtaken)], (), now)
     return done
+
+
+def _marks(mailing: Mailing, letter: _Letter) -> tuple[str, ...]:
+    paper = mailing.papers.get(letter.draft.key)
+    return paper.marks if paper else ()
 
 
 def _overtaken(ledger: Ledger, rows: Sequence[MessageRow]) -> Iterator[MessageRow]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pipeline.ledger import DocumentRow, EntryRow, MessageRow
 from pipeline.mail.message import Sign
+from pipeline.mail.paper import Paper
 from pipeline.papers.draft import Draft, Recipient
 from pipeline.records import Meeting, Provenance
 from pipeline.workspace import Workspace
@@ -21,6 +22,8 @@ class Purpose(StrEnum):
     LETTER = "letter"               # carries a released paper; its text is named after the kind
     CANCELLATION = "cancellation"   # takes an invitation back; carries none
     REMINDER = "reminder"           # asks once more for an answer; carries none
+    RETURN = "memorandum-reminder"          # asks for a paper that is out and has not come back; carries none
+    WITHDRAWAL = "memorandum-withdrawal"    # says that a paper that is out counts no more; carries none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,10 @@ class Mailing:
     known: Mapping[str, Recipient] = field(default_factory=dict)   # by key: everybody in the tables, invited or not
     doubt: str = ""                                          # why nobody can be told for sure to be invited no more
     reminding: Callable[[Draft], int] | None = None          # reminders instead of letters: the number of the one due, 0 for none
+    papers: Mapping[str, Paper] = field(default_factory=dict)    # by key: papers that are given out to be signed and sent back
+    out: Mapping[str, str] = field(default_factory=dict)     # by key: why a paper is not given out once more
+    about: Purpose = Purpose.LETTER                          # what is said of those papers
+    chosen: frozenset[str] = frozenset()                     # keys of papers, and nothing is done about others; empty for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,7 @@ class Due:
     off: bool = False                      # of a cancellation: the meeting is not held at all
     moved: bool = False                    # the recipient's address is another than that of the last invitation
     number: int = 0                        # of a reminder
+    paper: Paper | None = None             # one that is given out to be signed and sent back
     waiting: MessageRow | None = None      # frozen by an earlier run
 
 

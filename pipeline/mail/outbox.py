@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from filelock import FileLock, Timeout
 
 from pipeline.errors import SendingError
-from pipeline.ledger import EntryRow, Ledger, MessageRow, ReminderRow, personal
+from pipeline.ledger import ConsignmentRow, EntryRow, Ledger, MessageRow, ReminderRow, personal
 from pipeline.mail.address import allowed
 from pipeline.mail.calendar import ZONE
 from pipeline.mail.desk import Desk
@@ -24,6 +24,8 @@ from pipeline.mail.post import Outgoing
 from pipeline.workspace import Workspace, place
 
 OUTBOX = "outbox"
+# What a message is to a paper that is given out, as the ledger has it.
+_CONSIGNED = {Purpose.LETTER: "issue", Purpose.RETURN: "reminder", Purpose.WITHDRAWAL: "notice"}
 # The two lines that say from whom and to whom, as `headers.mailbox` writes them.
 _MAILBOX = {header: re.compile(rb"(?m)^%b:(?:[^\r\n]|\r\n[ \t])*<([^<>\s]+)>\r$" % header) for header in (b"From", b"To")}
 
@@ -93,6 +95,7 @@ def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datet
     ledger.enter(entries)
     ledger.remind(ReminderRow(message=one.id, key=one.draft.key, number=one.number, day=now.astimezone(ZoneInfo(ZONE)).date().isoformat())
                   for one in due if one.purpose is Purpose.REMINDER and one.waiting is None)
+    ledger.consign(ConsignmentRow(message=one.id, purpose=_CONSIGNED[one.purpose], issue=one.paper.issue) for one in due if one.paper)
     ledger.frozen(rows, now)
     _take_up(due, ledger, now)
 
@@ -133,6 +136,8 @@ def name(entry: Due) -> Path:
 def withdraw(mailing: Mailing, found: Sheet, ledger: Ledger, now: dt.datetime) -> None:
     """Takes back what was frozen and must not leave any more: overtaken, meant for somebody not invited now, or not to be written to."""
     reminding = frozenset(row.message for rows in ledger.attendance_reminders().values() for row in rows)
+    consigned = ledger.consignments()
+    purpose = _CONSIGNED.get(mailing.about, "")
     wanted = {entry.id for entry in found.due}
     due = {entry.draft.key for entry in found.due}
     drafted = {draft.key for draft in mailing.drafts}
@@ -142,8 +147,12 @@ def withdraw(mailing: Mailing, found: Sheet, ledger: Ledger, now: dt.datetime) -
             continue
         if row.key in barred or row.key.rpartition("/")[2] in mailing.silent:
             ledger.settle(row.id, "withdrawn", now, reply="Empfänger darf nicht angeschrieben werden")
-        elif (row.id in reminding) is not (mailing.reminding is not None):
+        elif mailing.chosen and row.key not in mailing.chosen:
+            continue
+        elif (row.id in reminding) is not (mailing.reminding is not None) or (row.id in consigned and consigned[row.id].purpose != purpose):
             continue       # the other sort of message is the other command's
+        elif row.id in consigned:
+            ledger.settle(row.id, "withdrawn", now, reply="durch eine neuere Fassung ersetzt" if row.key in due else "nicht mehr fällig")
         elif row.key not in drafted:
             ledger.settle(row.id, "withdrawn", now, reply="nicht mehr eingeladen")
         elif row.key in due:

@@ -29,20 +29,30 @@ def _reminder(mailing: Mailing, holdings: Holdings, draft: Draft, messages: Sequ
     row = holdings.of(draft.key, recipient.name, own or "")
     if row is None or row.method != "REQUEST" or (row.said and not same(row.said, meeting)):
         return "held", Note(key=draft.key, reason="kennt den jetzigen Stand der Einladung noch nicht; erst „gremium send invitation“")
-    reason = _barred(mailing, recipient, own)
+    reason = barred(mailing, recipient, own)
     address = usable(mailing.redirect) if mailing.redirect else own
     if reason or address is None:
         return "held", Note(key=draft.key, reason=reason or "E-Mail-Adresse nicht verwendbar")
+    message_id, waiting, settled = earlier_message(mailing, draft, address, messages, ("REMINDER", str(row.sequence), str(number)))
+    if settled is not None:
+        return settled
+    return "due", Due(draft=draft, row=None, recipient=recipient, address=address, id=message_id, sequence=row.sequence, uid=row.uid,
+                      meeting=meeting, before=row, purpose=Purpose.REMINDER, number=number, waiting=waiting)
+
+
+def earlier_message(mailing: Mailing, draft: Draft, address: str, messages: Sequence[MessageRow],
+                    marks: Sequence[str]) -> tuple[str, MessageRow | None, tuple[str, Note] | None]:
+    """The id of a message that carries no paper, the same one where it waits to be sent, or the list it stands in when it was sent before."""
     office = domain(office_address(mailing.workspace.settings.office.email))
-    message_id = identify(draft, "", address, office, "REMINDER", str(row.sequence), str(number))
+    message_id = identify(draft, "", address, office, *marks)
     earlier = next((message for message in messages if message.id == message_id), None) if not mailing.redirect else None
     if earlier is not None and earlier.state not in WAITING:
-        return {"failed": "failed", "sent": "already"}.get(earlier.state, "unknown"), Note(key=draft.key, reason=earlier.reply)
-    return "due", Due(draft=draft, row=None, recipient=recipient, address=address, id=message_id, sequence=row.sequence, uid=row.uid,
-                      meeting=meeting, before=row, purpose=Purpose.REMINDER, number=number, waiting=earlier)
+        where = {"failed": "failed", "sent": "already"}.get(earlier.state, "unknown")
+        return message_id, None, (where, Note(key=draft.key, reason=earlier.reply))
+    return message_id, earlier, None
 
 
-def _barred(mailing: Mailing, recipient: Recipient, own: str | None) -> str:
+def barred(mailing: Mailing, recipient: Recipient, own: str | None) -> str:
     """Why nothing may go there; "" when it may."""
     if recipient.key in mailing.silent or any(personal(address) in mailing.hushed for address in (recipient.email, own) if address):
         return "darf nicht angeschrieben werden (Widerspruch oder Löschung)"

@@ -11,6 +11,7 @@ from pipeline.mail import calendar
 from pipeline.mail.address import allowed, domain, office_address, usable
 from pipeline.mail.cancelling import cancellations
 from pipeline.mail.desk import Desk, news
+from pipeline.mail.given import about
 from pipeline.mail.holding import Holdings, same
 from pipeline.mail.mailing import WAITING, Due, Mailing, Note, Purpose, Sample, Sheet
 from pipeline.mail.message import identify
@@ -37,12 +38,16 @@ def plan(mailing: Mailing, ledger: Ledger) -> Sheet:
     for row in ledger.messages():
         known.setdefault(row.key, []).append(row)
     holdings = Holdings(ledger.entries())
-    if mailing.reminding is not None:
+    if mailing.about is not Purpose.LETTER:
+        found = about(mailing, known)
+    elif mailing.reminding is not None:
         found = reminders(mailing, holdings, known)
     else:
         letters = _Letters(mailing, holdings, ledger)
         found = [*cancellations(mailing, holdings, known), *(letters.stand(draft, known.get(draft.key, ())) for draft in mailing.drafts)]
     notes: dict[str, list[Note]] = {}
+    if mailing.chosen:
+        found = [(place, what) for place, what in found if (what.key if isinstance(what, Note) else what.draft.key) in mailing.chosen]
     for place, what in found:
         if isinstance(what, Note):
             notes.setdefault(place, []).append(what)
@@ -60,11 +65,14 @@ class _Letters:
         self._mailing, self._holdings, self._ledger = mailing, holdings, ledger
         self._office = domain(office_address(mailing.workspace.settings.office.email))
         self._uids: dict[str, str] = {}
+        self._away = {row.message for row in ledger.consignments().values() if row.done}     # what became of these papers the ledger says
 
     def stand(self, draft: Draft, earlier: Sequence[MessageRow]) -> tuple[str, Note | Due]:
         """The list a paper belongs to, and its entry there."""
         mailing = self._mailing
         row, recipient = mailing.released.get(draft.key), draft.recipient
+        if draft.key in mailing.out:
+            return "already", Note(key=draft.key, reason=mailing.out[draft.key])
         if row is None or recipient is None or draft.key in mailing.held:
             return "held", Note(key=draft.key, reason=mailing.held.get(draft.key, "kein Empfänger" if recipient is None else "nicht freigegeben"))
         own = usable(recipient.email)
@@ -73,7 +81,7 @@ class _Letters:
         earlier = () if mailing.redirect else earlier
         due = self._due(draft, row, recipient, own or "")
         known_as = due.meeting is None or due.before is None or (due.before.method == "REQUEST" and _told(due))
-        carried = [message for message in earlier if message.pdf_sha256 == row.pdf_sha256]
+        carried = [message for message in earlier if message.pdf_sha256 == row.pdf_sha256 and message.id not in self._away]
         for message in carried if known_as else ():
             if message.state in _SETTLED:
                 return _SETTLED[message.state], Note(key=draft.key, reason=message.reply)
@@ -87,15 +95,16 @@ class _Letters:
         if address is None or not allowed(address, self._mailing.workspace.settings.mail.only):
             return "held", Note(key=due.draft.key, reason="Empfänger steht nicht auf der Liste der erlaubten (mail.only)")
         due = replace(due, address=address, id=self._id(due, address))
+        refused = next((message for message in earlier if message.id in self._ids(due) and message.state == "failed"), None)
+        if refused is not None:       # a corrected address makes another message
+            return "failed", Note(key=due.draft.key, reason=refused.reply)
         same_id = next((message for message in earlier if message.id == due.id), None)
-        if same_id is not None and same_id.state == "failed":       # a corrected address makes another message
-            return "failed", Note(key=due.draft.key, reason=same_id.reply)
         return "due", replace(due, waiting=same_id if same_id is not None and same_id.state in WAITING else None)
 
     def _due(self, draft: Draft, row: DocumentRow, recipient: Recipient, own: str) -> Due:
         meeting = self._mailing.meetings[draft.meeting] if draft.meeting else None
         if meeting is None:
-            return Due(draft=draft, row=row, recipient=recipient, address=own, id="")
+            return Due(draft=draft, row=row, recipient=recipient, address=own, id="", paper=self._mailing.papers.get(draft.key))
         before = self._holdings.of(draft.key, recipient.name, own)
         moved = before is not None and before.address_sha256 not in (personal(own), "")
         return Due(draft=draft, row=row, recipient=recipient, address=own, id="", uid=self._uid(meeting), meeting=meeting, before=before,
@@ -109,8 +118,14 @@ class _Letters:
 
     def _id(self, due: Due, address: str) -> str:
         assert due.row is not None
-        marks = (str(due.sequence),) if due.sequence else ()
+        marks = (str(due.sequence),) if due.sequence else due.paper.marks if due.paper else ()
         return identify(due.draft, due.row.pdf_sha256, address, self._office, *marks)
+
+    def _ids(self, due: Due) -> frozenset[str]:
+        """The ids of this message, and of those that carried the same file to the same address before."""
+        if due.paper is None:
+            return frozenset({due.id})
+        return frozenset(self._id(replace(due, paper=replace(due.paper, number=number)), due.address) for number in range(due.paper.number + 1))
 
 
 _SETTLED = {"sent": "already", "printed": "already", "posted": "already", "unknown": "unknown", "sending": "unknown"}
@@ -130,7 +145,7 @@ def _picked(due: Sequence[Due]) -> Iterator[Due]:
     """The first, the middle and the last letter; of changes and cancellations, what was told and what is told now."""
     sorts: dict[object, list[Due]] = {}
     for entry in due:
-        fresh = entry.purpose is Purpose.LETTER and entry.before is None
+        fresh = entry.paper is not None or (entry.purpose is Purpose.LETTER and entry.before is None)
         sorts.setdefault("" if fresh else (entry.purpose, entry.draft.meeting, news(entry)), []).append(entry)
     for sort, entries in sorts.items():
         places = (0, len(entries) // 2, len(entries) - 1) if sort == "" else (0,)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2 import TemplateError as JinjaError
@@ -19,7 +20,9 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline import wording
 from pipeline.errors import TemplateError
+from pipeline.mail.calendar import ZONE
 from pipeline.mail.holding import Change
+from pipeline.mail.paper import Paper, worded
 from pipeline.papers.draft import Recipient
 from pipeline.records import Meeting
 from pipeline.workspace import Settings
@@ -66,6 +69,7 @@ class News:
     again: bool = False                # the recipient was invited before
     off: bool = False                  # of a cancellation: the meeting is not held at all
     number: int = 0                    # of a reminder
+    paper: Paper | None = None         # one that is given out to be signed and sent back
 
 
 class Texts:
@@ -101,8 +105,10 @@ def context(recipient: Recipient, meeting: Meeting | None, settings: Settings, n
         "alliance": settings.alliance.name,
         "recipient": {"salutation": recipient.salutation, "name": recipient.name, "organisation": recipient.organisation},
         "office": {"name": office.name, "contact": office.contact, "contact_function": office.contact_function, "street": office.street,
-                   "place": f"{office.postcode} {office.city}", "phone": office.phone, "email": office.email, "web": office.web},
+                   "place": f"{office.postcode} {office.city}", "phone": office.phone, "email": office.email, "web": office.web,
+                   "reply_to": settings.mail.reply_to or office.email},
         "meeting": _meeting(meeting) if meeting else None,
+        "paper": worded(news.paper, ZoneInfo(ZONE)) if news.paper else None,
         "changes": [{"label": change.label, "old": change.old, "new": change.new} for change in news.changes],
         "again": news.again, "off": news.off, "number": news.number,
     }

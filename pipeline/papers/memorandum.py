@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pipeline import wording
 from pipeline.alliance import Alliance
 from pipeline.papers import facts
-from pipeline.papers.draft import Draft, Value
+from pipeline.papers.draft import Draft, Recipient, Value
 from pipeline.papers.facts import (
     Facts,
     address_in_line,
@@ -26,6 +26,7 @@ from pipeline.papers.facts import (
     topic_name,
     topics_in_order,
 )
+from pipeline.papers.invitation import addressed
 from pipeline.records import Partner, Person, SignatureLine
 from pipeline.workspace import Initiator, Settings
 
@@ -91,8 +92,16 @@ def drafts(alliance: Alliance) -> Iterator[Draft]:
             key=key, kind=KIND, template=TEMPLATE, stem=stem(key, partner.short), date=settings.alliance.date,
             subject=f"Memorandum über die Zusammenarbeit in der {settings.alliance.name} – {partner.name}",
             context={**shared, **_own(alliance, partner), "parties": [fact for fact, _ in parties]},
-            signatures=tuple(line for _, line in parties), records=_records(alliance, partner), author=settings.office.name,
+            signatures=tuple(line for _, line in parties), recipient=_recipient(alliance, partner), records=_records(alliance, partner),
+            author=settings.office.name,
         )
+
+
+def _recipient(alliance: Alliance, partner: Partner) -> Recipient:
+    """To whom a memorandum goes: who signs for the partner, else a contact an e-mail reaches, else the organisation."""
+    signatory, contacts = alliance.signatory(partner.key), alliance.contacts(partner.key)
+    people = [person for person in (signatory, *contacts) if person and person.key not in alliance.silent]
+    return addressed(partner, next((person for person in people if person.email), None if partner.email or not people else people[0]))
 
 
 def _shared(alliance: Alliance) -> Facts:
