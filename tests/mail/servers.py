@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email
 import email.policy
+import hmac
 import imaplib
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -83,9 +86,21 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -109,6 +124,26 @@ service auth {{
   }}
 }}
 """
+
+
+_OAUTH2 = """
+introspection_mode = local
+username_attribute = sub
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+"""
+_TOKENS = b"what the server and the giver of tokens share"
+
+
+def token(user: str, *, seconds: int = 600, secret: bytes = _TOKENS) -> str:
+    """An access token for so many seconds, as a giver of tokens issues it (RFC 7519) and Dovecot proves it by itself."""
+    now = int(time.time())
+    claims = {"sub": user, "iat": now - 3600, "nbf": now - 3600, "exp": now + seconds}
+    head, body = (_url64(json.dumps(part).encode()) for part in ({"typ": "JWT", "alg": "HS256"}, claims))
+    return f"{head}.{body}.{_url64(hmac.digest(secret, f'{head}.{body}'.encode(), 'sha256'))}"
+
+
+def _url64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 @dataclass(frozen=True)
@@ -194,6 +229,10 @@ def _configured(folder: Path, transport: str, refused: str) -> Office:
         "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n  -o { smtpd_sender_restrictions = permit_sasl_authenticated, reject }\n"
         f"127.0.0.1:{relay} inet n - n - - smtpd\n{_SERVICES.lstrip()}")
     (folder / "dovecot.conf").write_text(_DOVECOT.format(folder=folder, port=imap, password=PASSWORD))
+    (folder / "oauth2.conf").write_text(_OAUTH2.format(folder=folder))
+    key = folder / "keys" / "default" / "HS256" / "default"
+    key.parent.mkdir(parents=True)
+    key.write_bytes(base64.b64encode(_TOKENS))
     trusted = ssl.create_default_context(cafile=str(pem))
     return Office(folder, Server(host="127.0.0.1", port=submission, tls="starttls", user=USER, secret=PASSWORD, context=trusted, timeout=20),
                   Server(host="127.0.0.1", port=relay, tls="none", timeout=20), imap)

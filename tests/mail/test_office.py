@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.mail.imap import Account, opened
 from pipeline.mail.post import Deferred, InDoubt, Outgoing, Receipt, Refused, Unreachable
+from pipeline.mail.routes import Around
 from pipeline.mail.smtp import Server, Smtp
 from tests import makers
 from tests.mail.conftest import House, at_once, recipient
-from tests.mail.servers import Office, office, sink
+from tests.mail.servers import USER, Office, office, sink, token
 
 REFUSED = "{ weg@haus.example = 550 5.1.1 unbekannt }, { spaeter@haus.example = 450 4.7.1 noch nicht }"
 
@@ -91,6 +93,21 @@ def test_a_wrong_password_and_a_certificate_nobody_vouches_for_end_the_run(serve
         Smtp(replace(servers.submission, context=ssl.create_default_context())).open()
     with pytest.raises(Unreachable, match="Zertifikat nicht vertrauenswürdig"):
         Smtp(replace(servers.submission, host="localhost")).open()      # the certificate is for another name
+
+
+def test_an_access_token_logs_in_to_send_and_to_read(house: House, servers: Office):
+    submission = replace(servers.submission, auth="xoauth2", secret=token(USER))
+    assert house.send(Smtp(submission)).complete
+    servers.arrived(3)
+    account = Account(host="127.0.0.1", port=servers.imap, tls="none", user=USER, secret=token(USER), auth="xoauth2")
+    with opened(account, Around(house.workspace.root, {})) as box:
+        assert len(box) == 3
+
+
+@pytest.mark.parametrize("wrong", [token(USER, seconds=-60), token("andere@haus.example"), token(USER, secret=b"gestohlen"), "kein Token"])
+def test_a_token_that_is_over_anothers_or_forged_ends_the_run(servers: Office, wrong: str):
+    with pytest.raises(Unreachable, match="Anmeldung abgelehnt"):
+        Smtp(replace(servers.submission, auth="xoauth2", secret=wrong)).open()
 
 
 def test_several_connections_deliver_each_message_once(house: House, servers: Office):
