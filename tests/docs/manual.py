@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "inputs" / "README.md", *sorted(DOCS.glob("*.md")))
 
-_FENCE = re.compile(r"^ *(?P<fence>```+)(?P<language>\w*) *(?P<info>.*)\n(?P<body>(?:.*\n)*?) *(?P=fence)$|^<!-- test: (?P<note>.*) -->$", re.MULTILINE)
+_FENCE = re.compile(
+    r"^ *(?P<fence>```+)(?P<language>\w*) *(?P<info>.*)\n(?P<body>(?:.*\n)*?) *(?P=fence)$|^<!-- test: (?P<note>.*) -->$", re.MULTILINE)
 _NO_RUN = re.compile(r'no-run="([^"]+)"')
 _OURS = re.compile(r"(?:\$ )?(?:\.venv/bin/)?gremium\s")
 _INLINE = re.compile(r"`(?:\.venv/bin/)?(gremium [^`]+)`")

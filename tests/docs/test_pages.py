@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -67,16 +64,6 @@ class Assets(HTMLParser):
             self.found.append(given.get("href") or "")
         elif tag in ("script", "img", "iframe", "source", "video", "object", "embed"):
             self.found.append(given.get("src") or given.get("data") or "")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The manual as `make manual` builds it; warnings are errors."""
-    folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(folder)], cwd=ROOT, capture_output=True, text=True,
-                          check=False, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.mark.slow
