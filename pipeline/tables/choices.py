@@ -10,6 +10,7 @@ from pipeline.tables.near import meant
 from pipeline.tables.readings import Cell, Reading, noted, refused
 
 _CURRENCY = re.compile(r"(?:€|eur|euro)\.? ?| ?(?:€|eur|euro)$", re.IGNORECASE)
+_WHOLE = re.compile(r"(?<=[0-9]),[-–—]+$")      # 12,– for an amount without cents
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[. '][0-9]{3})+(?:,[0-9]+)?")
 _PLAIN = re.compile(r"[0-9]+(?:,[0-9]+)?")
 _ENGLISH = re.compile(r"[0-9]+\.[0-9]{1,2}|[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{1,2}")
@@ -24,8 +25,7 @@ _SYNONYMS: Mapping[str, str] = {       # read as they stand: there is nothing to
 
 def number(cell: Cell) -> Reading:
     """A decimal: comma or point, grouped or not, with or without currency."""
-    text = cell.text.removesuffix(",-").removesuffix(",–").removesuffix(",—")
-    text = _CURRENCY.sub("", text)
+    text = _WHOLE.sub("", _CURRENCY.sub("", cell.text))
     if _PLAIN.fullmatch(text):
         return Reading(Decimal(text.replace(",", ".")))
     if _GROUPED.fullmatch(text):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
+from pipeline.records import Person
 from pipeline.tables.holidays import holiday
 from pipeline.tables.rows import UNKNOWN_DAY
 
@@ -74,3 +75,22 @@ def cancelled_meetings_had_nobody(alliance: Alliance) -> Iterator[Finding]:
             yield Finding(place=meeting.origin.cell("status"), rule="meeting", value=str(meeting.status), severity=Severity.WARNING,
                           message=f"Das Treffen {meeting.key} ist abgesagt, bei Partnern steht es aber unter „Teilnahme an“",
                           hint="Den Status oder die Teilnahmen berichtigen.")
+
+
+def nobody_is_invited_twice(alliance: Alliance) -> Iterator[Finding]:
+    """No one person, by name and e-mail address, stands in two rows that are both invited to a meeting."""
+    addresses = [person.email for person in alliance.persons if person.email]
+    if len(set(addresses)) == len(addresses):
+        return
+    told: set[tuple[str, str]] = set()
+    for meeting in alliance.upcoming():
+        first: dict[tuple[str, str, str], Person] = {}
+        for _, person in alliance.invited(meeting):
+            if person is None or not person.email or not person.last_name:
+                continue
+            earlier = first.setdefault((person.email.casefold(), person.first_name.casefold(), person.last_name.casefold()), person)
+            if earlier is not person and (earlier.key, person.key) not in told:
+                told.add((earlier.key, person.key))
+                yield Finding(place=person.origin.cell("email"), rule="seat", value=person.email, severity=Severity.WARNING,
+                              message=f"{person.key} und {earlier.key} sind vermutlich dieselbe Person und werden zu {meeting.key} beide eingeladen",
+                              hint="Bei einem der beiden Partner jemand anderen eintragen, oder unter Kontakt „nein“.")

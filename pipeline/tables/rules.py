@@ -17,6 +17,7 @@ from pipeline.tables.meetings import (
     cancelled_meetings_had_nobody,
     meetings_are_possible,
     meetings_begin_at_a_time_that_is,
+    nobody_is_invited_twice,
     past_meetings_were_held,
 )
 from pipeline.tables.near import meant
@@ -129,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     meetings_begin_at_a_time_that_is,
     past_meetings_were_held,
     cancelled_meetings_had_nobody,
+    nobody_is_invited_twice,
     erased_people_left_nothing,
     silent_people_hold_no_office,
     everybody_can_be_reached,

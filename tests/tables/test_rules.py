@@ -69,6 +69,16 @@ def test_nobody_is_invited_twice_into_a_body():
     assert rules(memberships=twice) == ["seat"]
 
 
+def test_one_person_with_two_roles_is_not_invited_twice_unnoticed():
+    other = partner("P-002", name="Zeche Minister Stein eG", address=Address(street="Stollen 1", postcode="44339", city="Dortmund"))
+    same, namesake = person("P-002", partner="P-002"), person("P-002", partner="P-002", first_name="Kim")
+    both = {"partners": (partner(), other), "memberships": (membership(), membership(partner="P-002", person="P-002"))}
+    [finding] = found(persons=(person(), same), **both)
+    assert (finding.rule, finding.severity) == ("seat", Severity.WARNING)
+    assert "P-002 und P-001 sind vermutlich dieselbe Person und werden zu M-002 beide eingeladen" in finding.message
+    assert rules(persons=(person(), namesake), **both) == []
+
+
 @pytest.mark.parametrize(("change", "severity"), [
     ({"end": dt.time(13)}, Severity.ERROR), ({"reply_by": dt.date(2017, 6, 21)}, Severity.ERROR),
     ({"date": dt.date(2017, 6, 18)}, Severity.WARNING),
