@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import sys
 import time
 from collections import Counter
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.passwords import around
 from pipeline.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -77,13 +76,13 @@ class Wish:
 def through_the_door(desk: Desk, ledger: Ledger, mailing: Mailing, yes: str | None, *, as_json: bool) -> int:
     """Sends a mailing after its number was confirmed, and tells what became of it; the exit code."""
     from pipeline.mail.dispatch import Run
-    from pipeline.mail.routes import Around, route
+    from pipeline.mail.routes import route
     from pipeline.mail.send import send
     from pipeline.mail.sheet import plan
     confirmed = _number(yes)
     if confirmed is None and yes != "all":
         confirmed = _confirm(plan(mailing, ledger).number)
-    ways = route(desk.workspace.settings.mail, Around(desk.workspace.root, os.environ, _kept, _password if sys.stdin.isatty() else None))
+    ways = route(desk.workspace.settings.mail, around(desk))
     mailing = replace(mailing, sign=_signer(desk))
     with progress("Nachrichten", quiet=desk.quiet) as step:
         run = Run(ledger=ledger, posts=ways.posts, pauses=ways.pauses, clock=desk.now, timer=time.monotonic, sleep=time.sleep,
@@ -204,19 +203,6 @@ def _confirm(number: int) -> int | None:
     return int(click.prompt(f"{number} Nachrichten gehen hinaus. Zur Bestätigung die Anzahl eingeben", type=int, err=True))
 
 
-def _kept(whose: str) -> str | None:
-    """The password in the machine's own store, where the package for it is installed (pip install keyring)."""
-    try:
-        keyring = importlib.import_module("keyring")
-    except ImportError:
-        return None
-    try:
-        found: str | None = keyring.get_password("gremium", whose)
-    except keyring.errors.KeyringError:
-        return None       # locked, or no store on this machine: the next way is asked
-    return found
-
-
 def _signer(desk: Desk) -> Sign | None:
     """Puts the office's signature on each message, where the settings name a key for it."""
     if not desk.workspace.settings.mail.smime:
@@ -226,10 +212,6 @@ def _signer(desk: Desk) -> Sign | None:
     from pipeline.signing.smime import signer
     ask = passphrases(prompt=passphrase, keyring=desk.workspace.settings.signing.keyring)
     return signer(desk.workspace, now=desk.now(), passphrase=ask)
-
-
-def _password(whose: str) -> str:
-    return str(click.prompt(f"Passwort für {whose}", hide_input=True, err=True))
 
 
 def _tell(desk: Desk, outcome: Outcome) -> None:
