@@ -147,8 +147,8 @@ def test_where_there_is_no_signal_mask_a_process_is_started_without(monkeypatch)
     assert executors.Pool(100, (), None, papers=1000)._processes == 61      # type: ignore[arg-type]  # none is opened
 
 
-def test_where_nothing_forks_signing_begins_its_processes_anew(monkeypatch):
-    from pipeline.signing import processes
+def test_where_nothing_forks_processes_begin_anew(monkeypatch):
+    from pipeline import processes
     monkeypatch.setattr(processes.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     assert processes.beginning("pipeline").get_start_method() == "spawn"
     monkeypatch.delattr(processes.os, "sched_getaffinity")

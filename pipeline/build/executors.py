@@ -18,10 +18,10 @@ from typing import Protocol, TypeAlias
 
 from pipeline.build.produce import Artefact, File, Job, opened, produce, styled
 from pipeline.errors import DocumentError, GremiumError
+from pipeline.processes import MOST, forking
 
 AHEAD = 2           # chunks a process holds: one under way, one waiting
 CHUNK = 0.5         # seconds of work handed over at a time; more would keep waiting whoever says stop
-MOST = 61           # processes Windows lets one wait for (WaitForMultipleObjects)
 LOSSES = 5          # processes lost before the machine, and not a paper, is to blame
 
 
@@ -87,7 +87,7 @@ class Pool:
         suspects: deque[Job] = deque()
         for _ in range(LOSSES):
             running: dict[Future[list[Outcome]], tuple[Job, ...]] = {}
-            pool = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"), _prepare, (self._files, self._style))
+            pool = ProcessPoolExecutor(self._processes, forking(__name__), _prepare, (self._files, self._style))
             try:
                 while suspects:     # one by one, so that the one to blame is known
                     yield from _submitted(pool, (suspects[0],)).result()
@@ -164,7 +164,9 @@ def _submitted(pool: ProcessPoolExecutor, jobs: Sequence[Job]) -> Future[list[Ou
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A process started in here never sees Ctrl-C, not even while it still imports: it inherits the mask. Windows has none; see `_prepare`."""
+    """A process started in here never sees Ctrl-C, not even while it still imports: it inherits the mask. Windows has none, and the
+    server that forks may have begun for somebody else; see `_prepare`.
+    """
     if os.name == "nt":
         yield
         return
@@ -176,8 +178,8 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _prepare(files: Collection[File], style: File) -> None:
-    if os.name == "nt":
-        signal.signal(signal.SIGINT, signal.SIG_IGN)     # there Ctrl-C reaches every process of the console
+    signal.signal(signal.SIGINT, signal.SIG_IGN)     # Ctrl-C reaches every process of the console
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)    # a forked one would only ask itself to stop
     threading.Thread(target=_follow, daemon=True).start()
     styled(style)
     for file in files:

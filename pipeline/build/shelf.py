@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipeline.build.inputs import seen, sha256_of
-from pipeline.build.lock import Unwritable
+from pipeline.build.lock import HOLDER, Unwritable
 from pipeline.build.plan import Entry, Plan
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.workspace import Workspace, place
@@ -120,8 +120,8 @@ def hashes(made: Artefact) -> tuple[str, str]:
 
 def sweep(workspace: Workspace, kinds: Collection[str]) -> None:
     """What a killed build left half written; nobody else writes here while we hold the lock."""
-    for kind in kinds:
-        for part in (workspace.outputs / kind).glob(".*.part"):
+    for folder, begun in ((workspace.outputs, HOLDER), *((workspace.outputs / kind, "*") for kind in kinds)):
+        for part in folder.glob(f".{begun}.*.part"):
             part.unlink(missing_ok=True)
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pipeline.errors import SigningError
+from pipeline.processes import MOST, beginning
 from pipeline.signing.key import Key
 from pipeline.signing.pen import Pen, Stroke
 from pipeline.signing.private import Software
-from pipeline.signing.processes import MOST, beginning
 from pipeline.signing.services import Level
 
 AHEAD = 3    # papers read ahead for each process

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import SigningError, VerificationError
 from pipeline.pdf.overlay import Difference
-from pipeline.signing.processes import MOST, beginning
+from pipeline.processes import MOST, beginning
 
 PAGES = 8           # read at a time
 WORTH = 12          # pages from which further processes are worth their start

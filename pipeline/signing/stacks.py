@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.pdf.overlay import Difference, Kind
+from pipeline.processes import processors
 from pipeline.signing.arrival import House, Progress, Received, Return, State, state
-from pipeline.signing.processes import processors
 from pipeline.signing.readers import Compared, Leaf, Readers
 from pipeline.signing.verdict import Answer, Indication, Reason, failed, passed, unsure, worst
 from pipeline.workspace import PARTNER

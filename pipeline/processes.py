@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
+import threading
 from multiprocessing.context import BaseContext
 
 MOST = 61    # processes Windows lets one wait for (WaitForMultipleObjects)
@@ -16,6 +18,13 @@ def beginning(*preloaded: str) -> BaseContext:
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(list(preloaded))
     return forking
+
+
+def forking(*preloaded: str) -> BaseContext:
+    """As `beginning`; but where this process has no second thread it is forked itself, and what it has read is not read again."""
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return beginning(*preloaded)
 
 
 def processors() -> int:
