@@ -11,15 +11,17 @@ import imaplib
 import ipaddress
 import json
 import os
+import select
 import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -249,6 +251,32 @@ def sink(*options: str) -> Iterator[Server]:
             yield Server(host="127.0.0.1", port=port, tls="none", timeout=5)
         finally:
             process.kill()
+
+
+@contextmanager
+def cutting(server: Server) -> Iterator[Server]:
+    """A line to another server that breaks each time that server has taken a message, before the sender hears of it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=_cut, args=(door, server), daemon=True).start()
+        yield replace(server, port=door.getsockname()[1])
+        door.shutdown(socket.SHUT_RDWR)
+
+
+def _cut(door: socket.socket, server: Server) -> None:
+    while True:
+        try:
+            sender = door.accept()[0]
+        except OSError:
+            return      # the story is over
+        with sender, socket.create_connection((server.host, server.port)) as taker:
+            heard = b""
+            while not heard.endswith(b"\r\n.\r\n"):
+                for ready in select.select([sender, taker], [], [])[0]:
+                    data = ready.recv(65536)
+                    if ready is sender:
+                        heard = (heard + data)[-5:]
+                    (taker if ready is sender else sender).sendall(data)
+            taker.recv(65536)
 
 
 def _listening(*ports: int) -> None:

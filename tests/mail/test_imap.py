@@ -1,6 +1,7 @@
 """The office's mailbox on a real Dovecot: looked at without leaving a trace, and moved only when told."""
 
 import datetime as dt
+import smtplib
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,14 @@ from pipeline.mail.verdicts import House
 from tests import makers
 from tests.mail.conftest import House as Office
 from tests.mail.imap import PASSWORD, USER, Imap, dovecot
-from tests.mail.servers import office
+from tests.mail.servers import cutting, office
 from tests.office import gremium, small
 
 NOW = dt.datetime(2017, 5, 5, tzinfo=dt.UTC)
 SAMPLES = Path(__file__).parent / "samples"
 AROUND = Around(Path(), {})
+KNOWN = ", ".join(f"{{ {address} = all/ }}" for address in ("mia.muster@brueckner.example", "kim@xn--strae-oqa.example", "allianz@stadt.example"))
+UNKNOWN = f"virtual\nsmtpd_reject_unlisted_recipient = no\nvirtual_mailbox_maps = inline:{{ {KNOWN} }}"     # the third is found out late
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +132,7 @@ def test_a_password_with_umlauts_opens_the_mailbox(server: Imap):
 
 @pytest.mark.slow
 def test_a_real_servers_bounce_ends_the_message_it_is_about(house: Office):
-    known = ", ".join(f"{{ {address} = all/ }}" for address in ("mia.muster@brueckner.example", "kim@xn--strae-oqa.example", "allianz@stadt.example"))
-    unknown = f"virtual\nsmtpd_reject_unlisted_recipient = no\nvirtual_mailbox_maps = inline:{{ {known} }}"      # found out after it was taken
-    with office(transport=unknown) as servers:
+    with office(transport=UNKNOWN) as servers:
         assert house.send(Smtp(servers.relay)).complete
         servers.arrived(3)          # two letters, and the bounce of the third
         account = Account(host="127.0.0.1", port=servers.imap, tls="none", user="office", secret=PASSWORD)
@@ -139,6 +140,27 @@ def test_a_real_servers_bounce_ends_the_message_it_is_about(house: Office):
             outcome = run(box, house.ledger)
     assert (outcome.counts["hard"], outcome.counts["own"], outcome.settled) == (1, 2, {"invitation/M-002/P-002": "failed"})
     assert house.states == {"P-001": "sent", "P-002": "failed", "P-003": "sent"}
+
+
+@pytest.mark.slow
+def test_after_a_line_cut_behind_the_final_dot_a_bounce_and_an_answer_settle_what_is_unknown(house: Office):
+    with office(transport=UNKNOWN) as servers:
+        with cutting(servers.relay) as line:
+            assert len(house.send(Smtp(line)).unknown) == 3
+        servers.arrived(3)          # taken all the same: two letters, and the bounce of the third
+        [first, *_] = house.ledger.messages()
+        answer = (f"From: Mia Muster <mia.muster@brueckner.example>\r\nTo: allianz@stadt.example\r\nSubject: AW: Einladung\r\n"
+                  f"Message-ID: <1@brueckner.example>\r\nIn-Reply-To: <{first.id}>\r\n\r\nIch komme gern.\r\n").encode()
+        with smtplib.SMTP("127.0.0.1", servers.relay.port) as smtp:
+            smtp.sendmail("mia.muster@brueckner.example", ["allianz@stadt.example"], answer)
+        servers.arrived(4)
+        account = Account(host="127.0.0.1", port=servers.imap, tls="none", user="office", secret=PASSWORD)
+        with opened(account, AROUND) as box:
+            run(box, house.ledger)
+        assert house.states == {"P-001": "sent", "P-002": "failed", "P-003": "unknown"}
+        again = house.send(Smtp(servers.relay))
+        assert ([*again.sent], [note.key[-5:] for note in again.unknown]) == ([], ["P-003"])
+        assert len(servers.arrived(4)) == 4
 
 
 @pytest.mark.slow
