@@ -12,6 +12,7 @@ from pipeline.pdf.pictures import opened
 
 DPI = 50             # a changed digit of 10 point type turns some ten dots
 SHADE = 24           # of 255: what two drawings of the same content never differ by
+_UNLIKE = 32 | 256   # of an annotation: not on the screen, or there when it is not on paper (ISO 32000-1, 12.5.3)
 _MARGIN = 2          # dots around a field: its border is drawn half outside
 
 Area = tuple[float, float, float, float]       # left, bottom, right, top in points
@@ -22,10 +23,11 @@ def differing(before: bytes, after: bytes) -> tuple[int, ...]:
 
     A page that only one of the two has differs. Raises VerificationError for what cannot be drawn.
     """
-    spared = fields(before)
+    spared, printed = fields(before), _printed_alone(after)
     with opened(before) as old, opened(after) as new:
         both = min(len(old), len(new))
-        changed = [number for number in range(both) if _differ(old.page(number, DPI), new.page(number, DPI), spared.get(number, ()))]
+        changed = [number for number in range(both)
+                   if number in printed or _differ(old.page(number, DPI), new.page(number, DPI), spared.get(number, ()))]
         return tuple(number + 1 for number in (*changed, *range(both, max(len(old), len(new)))))
 
 
@@ -42,6 +44,13 @@ def fields(pdf: bytes) -> Mapping[int, Sequence[Area]]:
                     found.setdefault(number, []).append((min(one, three) - box[0], min(two, four) - box[1],
                                                          max(one, three) - box[0], max(two, four) - box[1]))
     return found
+
+
+def _printed_alone(pdf: bytes) -> frozenset[int]:
+    """The pages, counted from 0, with something on them that looks other in print than on the screen."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return frozenset(number for number, page in enumerate(document.pages) for annotation in page.obj.get("/Annots", ())
+                         if int(annotation.get("/F", 0)) & _UNLIKE)
 
 
 def _differ(old: Image.Image, new: Image.Image, spared: Sequence[Area]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +20,8 @@ from pipeline.signing.judge import Judge, plain
 from pipeline.signing.layers import EOF
 from pipeline.signing.reader import Reader
 from pipeline.signing.verdict import Answer, Indication, Reason, SignatureFound, failed, passed, worst
+
+_STARTS = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +58,16 @@ def examine(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] 
         reader = Reader(BytesIO(data), strict=False)
         if reader.encrypted:
             raise Encrypted
-        found = reader.embedded_regular_signatures
+        found = reader.bounded().embedded_regular_signatures
         judge = Judge(reader, now, trust)
         signatures = tuple(judge.signature(embedded) for embedded in found)
-        held = Reader(BytesIO(data[:base]), strict=False).xrefs.total_revisions if base else 0
+        ours = Reader(BytesIO(data[:base]), strict=False) if base else None
+        held = ours.total_revisions if ours else 0
         sure = base or _signed_first(found, signatures)
         changes = [*(each.change for each in signatures), _rest(reader, data), *_acting(data), *_seen(data, sure)]
         said = provenance.read(data)
-        if held:
-            changes.append(_since(reader, held))
+        if ours:
+            changes.append(_since(reader, ours))
         if sure and provenance.read(data[:sure]) != said:
             changes.append(failed("die Angaben zur Herkunft wurden nachträglich geändert", Reason.CHANGED))
         return Examined(
@@ -86,12 +90,16 @@ def _signed_first(found: Sequence[EmbeddedPdfSignature], signatures: Sequence[Si
     return int(found[0].byte_range[2]) + int(found[0].byte_range[3])
 
 
-def _rest(reader: PdfFileReader, data: bytes) -> Answer:
-    """Nothing follows the last signature but a further revision, which is judged by itself."""
+def _rest(reader: Reader, data: bytes) -> Answer:
+    """Nothing follows the last signature but a further revision, which is judged by itself, and none is passed over."""
     covered = passed("die Datei endet mit der letzten Unterschrift oder Ergänzung")
     seals = reader.embedded_signatures
     if not seals:
         return covered
+    tables = [_table(reader, revision) for revision in range(reader.total_revisions)]
+    starts = [int(start) for start in _STARTS.findall(data)]      # a linearised file says 0 once; pyHanko counts from after the word
+    if any(start and not any(data[start:table].strip() in (b"", b"xref") for table in tables if start <= table < start + 32) for start in starts):
+        return failed("ein früherer Stand der Datei wird übergangen", Reason.TRAILING)
     last = seals[-1]
     if last.signed_revision == reader.xrefs.total_revisions - 1:
         whole = int(last.byte_range[2]) + int(last.byte_range[3]) == len(data)
@@ -101,11 +109,19 @@ def _rest(reader: PdfFileReader, data: bytes) -> Answer:
                                         Reason.TRAILING)
 
 
-def _since(reader: PdfFileReader, held: int) -> Answer:
+def _since(reader: Reader, ours: Reader) -> Answer:
     """Since the file was given out nothing was done to it but filling in and signing."""
+    held = ours.total_revisions
+    if reader.total_revisions < held or _table(reader, held - 1) != _table(ours, held - 1):
+        return failed("die Datei setzt nicht auf dem Stand auf, der ausgegeben wurde, sondern übergeht ihn", Reason.CHANGED)
     if only_added(reader, since=held, until=reader.xrefs.total_revisions - 1):
         return passed("seit der Ausgabe kamen nur Unterschriften hinzu")
     return failed("seit der Ausgabe wurde mehr getan als unterschrieben", Reason.CHANGED)
+
+
+def _table(reader: Reader, revision: int) -> int:
+    """Where the table of objects of one revision stands."""
+    return int(reader.xrefs.get_xref_container_info(revision).start_location)
 
 
 def _acting(data: bytes) -> tuple[Answer, ...]:

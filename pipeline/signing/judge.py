@@ -9,6 +9,7 @@ from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -25,10 +26,13 @@ from pipeline.signing.changes import AFTER_SIGNING
 from pipeline.signing.demo import is_demo
 from pipeline.signing.key import common_name
 from pipeline.signing.signatory import Signer, signatory
+from pipeline.signing.suitable import SMALLEST_RSA
 from pipeline.signing.timeservice import APART
-from pipeline.signing.verdict import Answer, Reason, SignatureFound, failed, passed
+from pipeline.signing.verdict import Answer, Reason, SignatureFound, failed, passed, unsure
 
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})    # one of them is enough
+STRONG = frozenset(("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "shake256"))
+SMALLEST_CURVE = 224      # bits
 
 
 class Judge:
@@ -54,7 +58,7 @@ class Judge:
             field=embedded.field_name, signer=common_name(certificate.subject), issuer=common_name(certificate.issuer),
             at=embedded.self_reported_timestamp, stamped=stamped, level=self._level(embedded), demo=is_demo(certificate.subject),
             whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-            integrity=integrity(embedded.field_name, status),
+            integrity=integrity(embedded.field_name, status, weakness(embedded)),
             signatory=signatory(Signer(certificate=certificate, status=status, now=self._now, stamped=stamped,
                                        said=embedded.self_reported_timestamp)),
             change=change(embedded.field_name, status),
@@ -91,8 +95,25 @@ class Judge:
         return "B-LTA" if any(stamp.signed_revision > embedded.signed_revision for stamp in self._stamps) else "B-LT"
 
 
-def integrity(field: str, status: PdfSignatureStatus) -> Answer:
+def weakness(embedded: EmbeddedPdfSignature) -> str:
+    """What is too weak in a signature for it to prove anything; empty when nothing is (SOG-IS Agreed Cryptographic Mechanisms)."""
+    info = embedded.signer_info
+    for algorithm in (info["digest_algorithm"], info["signature_algorithm"]):
+        with suppress(ValueError):       # of a signature that names no digest of its own
+            digest = algorithm["algorithm"].native if algorithm is info["digest_algorithm"] else algorithm.hash_algo
+            if digest not in STRONG:
+                return str(digest).upper()
+    key = plain(embedded.signer_cert).public_key()
+    size = getattr(key, "key_size", 256)
+    if size < (SMALLEST_CURVE if isinstance(key, EllipticCurvePublicKey) else SMALLEST_RSA):
+        return f"Schlüssel mit {size} Bit"
+    return ""
+
+
+def integrity(field: str, status: PdfSignatureStatus, weak: str = "") -> Answer:
     """Whether the signed bytes are these."""
+    if status.intact and status.valid and weak:
+        return unsure(f"Unterschrift „{field}“ beruht auf einem Verfahren, das sich fälschen lässt ({weak})", Reason.CRYPTO_WEAK)
     if status.intact and status.valid:
         return passed(f"Unterschrift „{field}“ passt zu den unterschriebenen Bytes")
     if status.intact:

@@ -32,7 +32,7 @@ class Layer:
 def layers(data: bytes, now: dt.datetime, *, strict: bool = True) -> tuple[Layer, ...]:
     """The signatures of a PDF from the innermost outwards; not `strict` for what other programs wrote. Raises VerificationError."""
     with reading():
-        found = Reader(BytesIO(data), strict=strict).embedded_regular_signatures
+        found = Reader(BytesIO(data), strict=strict).bounded().embedded_regular_signatures
         # the next signature's own update begins after the last end-of-file mark before its value
         ends = [data.rfind(EOF, 0, int(after.byte_range[1])) + len(EOF) + 1 for after in found[1:]]
         return tuple(_layer(embedded, end, now) for embedded, end in zip(found, (*ends, len(data)), strict=True))

@@ -25,6 +25,13 @@ class TooLarge(VerificationError):
                          hint=f"Angenommen werden Dateien bis {LARGEST // 1_000_000} MB; den Stapel in mehreren Dateien scannen.")
 
 
+class NoFile(VerificationError):
+    """A device or a pipe, which may never end."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} ist keine Datei und wurde nicht gelesen", hint="Angenommen werden Dateien: PDFs, Bilder und Mails.")
+
+
 class NothingAttached(VerificationError):
     """A mail without anything that could be a return."""
 
@@ -36,7 +43,7 @@ def opened(path: Path) -> Iterator[Received]:
     """The returns in one file. Raises VerificationError, for one too large before it is read."""
     data = whole(path)
     if path.suffix.lower() not in MAIL:
-        yield Received(path.name, data)
+        yield Received(legible(path.name), data)
         return
     found = [each for letter in _letters(data) for each in attached(letter)]
     if not found:
@@ -46,6 +53,8 @@ def opened(path: Path) -> Iterator[Received]:
 
 def whole(path: Path) -> bytes:
     """The content of a file. Raises TooLarge before it is read."""
+    if not path.is_file():
+        raise NoFile(path.name)
     size = path.stat().st_size
     if size >= LARGEST:
         raise TooLarge(path.name, size)
@@ -60,7 +69,12 @@ def attached(letter: EmailMessage) -> Iterator[Received]:
             continue
         data = part.get_payload(decode=True)
         if isinstance(data, bytes) and data and not (part.get_content_disposition() == "inline" and not name):
-            yield Received(Path(name.replace("\\", "/")).name or "anhang", data, "mail")
+            yield Received(legible(Path(name.replace("\\", "/")).name) or "anhang", data, "mail")
+
+
+def legible(name: str) -> str:
+    """A name from outside as it can be shown: line ends and what steers a terminal or the direction of writing become blanks."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
 
 
 def _letters(data: bytes) -> Iterator[EmailMessage]:

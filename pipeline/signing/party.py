@@ -21,12 +21,17 @@ def belongs(certificate: x509.Certificate, key: str, house: House) -> Answer:
     holder = common_name(certificate.subject)
     inputs = house.documents[key].inputs if key in house.documents else {}
     names, people = _names(inputs), list(_people(inputs))
-    if organisation(certificate, names) or any(words(name) and words(name) <= person(certificate) for name in people):
+    if organisation(certificate, names):
         return passed(f"{holder} gehört zum Partner")
+    named = any(words(name) and words(name) <= person(certificate) for name in people)
     if is_demo(certificate.subject):
         return passed("ein Demonstrationsschlüssel gehört niemandem")      # and is never more than indeterminate
     other = next((row for row in house.documents.values() if row.key != key and row.kind == key.partition("/")[0]
                   and organisation(certificate, _names(row.inputs))), None)
+    if named and other is not None:
+        return unsure(f"{holder} steht im Memorandum, das Zertifikat nennt aber den Partner von {other.key}", Reason.OTHER_PARTY)
+    if named:
+        return passed(f"{holder} gehört zum Partner")
     if other is not None:
         return failed(f"{holder} gehört nicht zu diesem Partner, sondern zu dem von {other.key}", Reason.OTHER_PARTY)
     wanted = " oder ".join(dict.fromkeys((*names[:1], *people))) or "niemand genannt"

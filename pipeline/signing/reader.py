@@ -6,11 +6,22 @@ from io import BytesIO
 from typing import IO, Any
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject, read_object
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    PdfObject,
+    Reference,
+    StreamObject,
+    read_object,
+)
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from pipeline.signing.fence import Unreadable
 from pipeline.signing.usages import Revision, Shared
+
+REVISIONS = 100       # of one file; a paper with all its signatures and proofs has some twenty
 
 
 class Reader(PdfFileReader):
@@ -22,6 +33,25 @@ class Reader(PdfFileReader):
         self._revisions: dict[int, Revision] = {}
         self._shared = Shared()
         super().__init__(stream, strict=strict)
+        if self.total_revisions > REVISIONS:
+            raise Unreadable(f"{self.total_revisions} Stände in einer Datei")
+
+    def bounded(self) -> Reader:
+        """Itself, once its form is found to be a tree: fields that hold each other would be gone through for ever. Raises PdfReadError."""
+        waiting, met = [], set[Reference]()
+        if "/AcroForm" in self.root and "/Fields" in self.root["/AcroForm"]:
+            waiting.append(self.root["/AcroForm"]["/Fields"])
+        while waiting:
+            fields = waiting.pop()
+            for field in fields if isinstance(fields, ArrayObject) else ():
+                if isinstance(field, IndirectObject):
+                    if field.reference in met:
+                        raise PdfReadError("a form field is in the form twice")
+                    met.add(field.reference)
+                found = field.get_object()
+                if isinstance(found, DictionaryObject) and "/Kids" in found:
+                    waiting.append(found["/Kids"])
+        return self
 
     def get_historical_resolver(self, revision: int) -> Revision:
         """The file as it was after one of its revisions, counted from 0."""

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from pipeline.ledger import Ledger, ReturnRow
 from pipeline.signing import keys
-from pipeline.signing.adopt import adopt
+from pipeline.signing.adopt import PDF, adopt
 from pipeline.signing.alone import alone
 from pipeline.signing.arrival import House, Progress, Received, Return, State
 from pipeline.signing.base import Known
@@ -77,7 +77,11 @@ def house_of(workspace: Workspace, ledger: Ledger, now: dt.datetime) -> House:
 
 
 def _judged(received: Received, house: House, known: Known) -> Return | None:
-    return judged(received, house, known) if b"%PDF-" in received.data[:1024] else None
+    return judged(received, house, known) if _is_pdf(received) else None
+
+
+def _is_pdf(received: Received) -> bool:
+    return b"%PDF-" in received.data[:1024]
 
 
 def _sorted(scans: Sequence[Received], house: House, progress: Progress) -> Iterator[Return]:
@@ -106,7 +110,7 @@ def _of(row: ReturnRow, received: Received) -> Return:
 def _keep(verdict: Return, workspace: Workspace, ledger: Ledger, now: dt.datetime) -> bool:
     """Puts the original away, notes the verdict, signs on from what was accepted; whether that changed what is signed."""
     received = verdict.received
-    path = f"{FOLDER}/{received.sha256[:16]}-{_name(received.name)}"
+    path = f"{FOLDER}/{received.sha256[:16]}-{_name(received)}"
     if not (workspace.root / path).exists():
         place(workspace.root / path, received.data)
     row = ReturnRow(
@@ -117,7 +121,7 @@ def _keep(verdict: Return, workspace: Workspace, ledger: Ledger, now: dt.datetim
     return verdict.state is State.ACCEPTED and adopt(workspace, ledger, row, now)
 
 
-def _name(name: str) -> str:
-    """A file name that every system can hold."""
-    path = PurePosixPath(_UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).name).lstrip("._"))
-    return f"{path.stem[:60]}{path.suffix[:10].lower()}" or "datei"
+def _name(received: Received) -> str:
+    """A file name that every system can hold, with the ending of what it is: mails attach a PDF under any name."""
+    path = PurePosixPath(_UNSAFE.sub("_", PurePosixPath(received.name.replace("\\", "/")).name).lstrip("._") or "datei")
+    return f"{path.stem[:60]}{PDF if _is_pdf(received) else path.suffix[:10].lower()}"

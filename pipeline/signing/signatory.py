@@ -70,6 +70,12 @@ def _ended_before(signer: Signer) -> Answer | None:
     return failed(f"{signer.name}: das Zertifikat war bei der Unterzeichnung schon abgelaufen (am {until:%d.%m.%Y})", Reason.EXPIRED)
 
 
+def _in_the_future(signer: Signer) -> Answer | None:
+    if signer.stamped is not None or signer.said is None or signer.said <= signer.now + APART:
+        return None
+    return unsure(f"{signer.name}: die Unterschrift ist auf den {signer.said:%d.%m.%Y} datiert, der noch nicht war", Reason.NO_TIME)
+
+
 def _began_after(signer: Signer) -> Answer | None:
     since = signer.certificate.not_valid_before_utc
     if signer.signed is None or signer.signed >= since - APART:
@@ -104,4 +110,4 @@ def _stranger(signer: Signer) -> Answer:
     return unsure(f"{signer.name}: der Aussteller „{signer.issuer}“ gehört nicht zu denen, denen hier vertraut wird", Reason.NO_CHAIN)
 
 
-RULES = (_broken, _demonstration, _revoked, _ended_before, _began_after, _believed, _ended, _self_issued, _other_purpose, _stranger)
+RULES = (_broken, _demonstration, _revoked, _ended_before, _began_after, _in_the_future, _believed, _ended, _self_issued, _other_purpose, _stranger)
