@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.build.plan import Entry, Plan
 from pipeline.findings import Finding, Severity
 from pipeline.issue import reminders
-from pipeline.ledger import Ledger, MessageRow
+from pipeline.ledger import CAME_BACK, Ledger, MessageRow
 from pipeline.mail.address import usable
 from pipeline.papers.kinds import KINDS
 from pipeline.records import Meeting
@@ -48,6 +48,8 @@ class Office:
     plan: Plan
     ledger: Ledger = field(repr=False)
     now: dt.datetime
+    empty: tuple[str, ...] = ()               # tables without a row, where no partner is entered yet
+    silent: frozenset[str] = frozenset()      # people nothing may go to
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +81,13 @@ def findings(office: Office) -> Iterator[Step]:
         files = ", ".join(dict.fromkeys(finding.place.file for finding in errors))
         held = tuple(document.key for document, _ in office.documents("blocked"))
         yield Step(rule="findings", count=len(errors), what=f"Befunde berichtigen in {files}", command="gremium check", keys=held)
+
+
+def tables(office: Office) -> Iterator[Step]:
+    """Without a partner there is nothing to hand out, so an empty office begins with its tables."""
+    if office.empty:
+        yield Step(rule="tables", count=len(office.empty), what=f"leere Tabellen ausfüllen: {', '.join(office.empty)}",
+                   command="gremium check", keys=office.empty)
 
 
 def unknown(office: Office) -> Iterator[Step]:
@@ -176,20 +185,28 @@ def messages(office: Office) -> Iterator[Step]:
 
 
 def cancellations(office: Office) -> Iterator[Step]:
-    """Calendar entries that people hold for a meeting that was cancelled, or is no longer in the table."""
-    held = [row for row in office.ledger.held().values() if row.method != "CANCEL" and row.start[:10] >= office.now.date().isoformat()]
+    """Calendar entries that people hold for a meeting that was cancelled, or to which they are invited no more."""
+    invited = {entry.key for entry in office.plan.entries if entry.draft}
+    held = [row for row in office.ledger.held().values() if row.method != "CANCEL" and row.start[:10] >= office.now.date().isoformat()
+            and row.person not in office.silent]
     off = tuple(row.key for row in held if (meeting := office.meetings.get(row.meeting)) is None or meeting.cancelled)
-    if off:
-        yield Step(rule="cancellations", count=len(off), what="Absagen für Treffen versenden, die nicht mehr stattfinden",
-                   command="gremium send invitation", keys=off)
+    out = tuple(row.key for row in held if row.key not in off and row.key not in invited)
+    for keys, what in ((off, "Absagen für Treffen versenden, die nicht mehr stattfinden"),
+                       (out, "Einladungen aufheben, deren Empfänger nicht mehr eingeladen sind")):
+        if keys:
+            yield Step(rule="cancellations", count=len(keys), what=what, command="gremium send invitation", keys=keys)
 
 
 def refused(office: Office) -> Iterator[Step]:
-    """Messages a server refused for good: the address is wrong, or nobody is there any more."""
-    left = Counter(message.key for message in office.ledger.messages() if message.state == "failed")
-    if left:
-        yield Step(rule="refused", count=len(left), what="E-Mail-Adressen berichtigen, an die sich nicht zustellen ließ", command="gremium status",
-                   keys=tuple(left))
+    """Messages a server refused for good, and that nothing has replaced: the address is wrong, or nobody is there any more."""
+    last: dict[tuple[str, str], MessageRow] = {(message.key, message.kind): message for message in office.ledger.messages()}
+    left: dict[str, list[str]] = defaultdict(list)
+    for (key, kind), message in last.items():
+        if message.state == "failed":
+            left[kind].append(key)
+    for kind, keys in left.items():
+        yield Step(rule="refused", count=len(keys), what=f"unzustellbar – Adresse berichtigen oder Brief drucken: {_title(kind)}",
+                   command=f"gremium letters {kind}", keys=tuple(keys))
 
 
 def posted(office: Office) -> Iterator[Step]:
@@ -204,43 +221,58 @@ def posted(office: Office) -> Iterator[Step]:
 
 
 def returns(office: Office) -> Iterator[Step]:
-    """What came back and waits for a person's eye."""
-    came = [row for rows in office.ledger.returns().values() for row in rows if not row.confirmed_at]
-    confirm = [row.key for row in came if row.state == "to-confirm"]
-    unclear = [row.name for row in came if row.state == "unclear"]
+    """What came back and waits for a person's eye; what could not be read is settled when the paper came back otherwise."""
+    known = office.ledger.returns()
+    came = [row for rows in known.values() for row in rows if not row.confirmed_at]
+    confirm = tuple(dict.fromkeys(row.key for row in came if row.state == "to-confirm"))
+    unclear = tuple(row.name for row in came if row.state == "unclear" and not any(other.state in CAME_BACK for other in known[row.key]))
     if confirm:
         yield Step(rule="returns", count=len(confirm), what="zurückgekommene Papiere ansehen und bestätigen",
-                   command=f"gremium confirm {confirm[0]} --by NAME", keys=tuple(confirm))
+                   command=f"gremium confirm {confirm[0]} --by NAME", keys=confirm)
     if unclear:
-        yield Step(rule="unclear", count=len(unclear), what="zurückgekommene Dateien ansehen, die keinem Papier zuzuordnen waren",
-                   command="gremium receive DATEI", keys=tuple(unclear))
+        yield Step(rule="unclear", count=len(unclear), what="unvollständige oder unbekannte Rückläufe ansehen: outputs/returned",
+                   command="gremium receive DATEI", keys=unclear)
 
 
 def answers(office: Office) -> Iterator[Step]:
     """Invited people who have not answered, once the day for answers has passed and the meeting has not."""
     today = office.now.date()
     answered = office.ledger.answers()
+    invited = {entry.key for entry in office.plan.entries if entry.draft}
     late: dict[str, list[str]] = defaultdict(list)
     for key, held in office.ledger.held().items():
         meeting = office.meetings.get(held.meeting)
-        if held.method != "CANCEL" and key not in answered and meeting and meeting.reply_by and meeting.reply_by < today <= meeting.date \
-                and not meeting.cancelled:
+        if held.method != "CANCEL" and key in invited and key not in answered and meeting and not meeting.cancelled \
+                and meeting.reply_by and meeting.reply_by < today <= meeting.date:
             late[held.meeting].append(key)
     for called, keys in late.items():
         yield Step(rule="answers", count=len(keys), what=f"an die Antwort auf die Einladung erinnern: {called}",
                    command=f"gremium attendance {called} --remind", keys=tuple(keys))
 
 
+def left(office: Office) -> Iterator[Step]:
+    """Papers that are out and wanted by nobody any more, since their partner has left."""
+    gone = {document.key for document, _ in office.documents("orphaned")}
+    out = tuple(reminder.row.key for reminder in reminders(office.workspace, office.ledger, office.now) if reminder.row.key in gone)
+    if out:
+        yield Step(rule="left", count=len(out), what="ausgegebene Papiere zurücknehmen, deren Partner ausgeschieden sind",
+                   command=f"gremium withdraw {out[0]} --reason GRUND", keys=out)
+
+
 def overdue(office: Office) -> Iterator[Step]:
     """Papers that are out longer than the settings allow."""
-    due = reminders(office.workspace, office.ledger, office.now)
+    gone = {document.key for document, _ in office.documents("orphaned")}
+    due = [reminder for reminder in reminders(office.workspace, office.ledger, office.now) if reminder.row.key not in gone]
     if due:
         yield Step(rule="remind", count=len(due), what=f"an die Rückgabe erinnern, seit bis zu {due[0].days} Tagen ausgegeben",
                    command="gremium remind", keys=tuple(reminder.row.key for reminder in due))
 
 
 # In the order in which one thing waits for the other.
-RULES = (findings, unknown, rejected, builds, releases, signatures, handing_out, cancellations, messages, posted, refused, returns, answers, overdue)
+RULES = (
+    findings, tables, unknown, rejected, builds, releases, signatures, handing_out, cancellations, messages, posted, refused, returns, answers,
+    left, overdue,
+)
 
 
 def steps(office: Office) -> tuple[Step, ...]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from pipeline.next import RULES, turn
+from pipeline.ledger import Ledger, MessageRow, ReturnRow
+from pipeline.next import RULES, refused, returns, turn
 from pipeline.workspace import Initiator, Settings, Signatory, SigningSettings
 from tests.makers import settings
 from tests.office import gremium
+
+NOW = dt.datetime(2017, 6, 1, 8, tzinfo=dt.UTC)
 
 
 def due(folder: Path) -> dict[str, dict[str, object]]:
@@ -81,3 +86,42 @@ def test_who_signs_next_follows_the_order_and_the_countersignature_waits_for_the
 def test_every_rule_is_one_function_with_a_reason():
     assert len({rule.__name__ for rule in RULES}) == len(RULES)
     assert all(rule.__doc__ for rule in RULES)
+
+
+def test_an_office_without_partners_is_told_to_fill_its_tables(tmp_path):
+    assert gremium(tmp_path, "new", str(tmp_path / "verein"), "--name", "Verein", "--city", "Kiel", "--email", "post@verein.example",
+                   "--initiator", "Vorstand").returncode == 0
+    first = next(iter(due(tmp_path / "verein").values()))
+    assert first["rule"] == "tables"
+    assert first["keys"] == ["topics", "partners", "meetings"]
+
+
+def test_an_undeliverable_mail_is_settled_by_the_letter_that_went_instead(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        office = SimpleNamespace(ledger=ledger)
+        froze(ledger, "a", "failed")
+        [step] = refused(office)
+        assert (step.count, step.command) == (1, "gremium letters invitation")
+        froze(ledger, "b", "posted")
+        assert list(refused(office)) == []
+
+
+def test_a_half_scan_is_settled_by_the_whole_paper_that_came_after_it(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        office = SimpleNamespace(ledger=ledger)
+        ledger.returned(came("a", "unclear"), NOW)
+        assert [step.rule for step in returns(office)] == ["unclear"]
+        ledger.returned(came("b", "to-confirm"), NOW)
+        assert [step.rule for step in returns(office)] == ["returns"]
+
+
+def froze(ledger: Ledger, number: str, state: str) -> None:
+    ledger.frozen([MessageRow(id=number, key="invitation/M-001/P-001", kind="invitation", pdf_sha256="0" * 64, path=f"{number}.eml",
+                              sha256="1" * 64, state="frozen", attempts=0, reply="", changed_at="2017-06-01T08:00:00Z")], NOW)
+    ledger.settle(number, state, NOW)
+
+
+def came(number: str, state: str) -> ReturnRow:
+    return ReturnRow(sha256=number * 64, name=f"{number}.pdf", origin="scan", key="memorandum/P-001", revision=1, state=state, answers={},
+                     sentence="", path=f"outputs/returned/{number}.pdf", missing=(), received_at="2017-06-01T08:00:00Z", confirmed_by="",
+                     confirmed_at="")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.desk import Desk
 from pipeline.cli.tongue import tr
+
+if TYPE_CHECKING:
+    from pipeline.build.plan import Plan
+    from pipeline.findings import Finding
+    from pipeline.ledger import Ledger
+    from pipeline.next import Office
+    from pipeline.status import Status
+
+BEGINNING = ("topics", "partners", "meetings")      # the tables that are filled first
 
 
 @click.command("next")
@@ -20,12 +31,11 @@ def command(desk: Desk, as_json: bool) -> None:
 
     Beispiele: gremium next · gremium next --json
     """
-    from pipeline.next import Office, steps
+    from pipeline.next import steps
     from pipeline.status import status
     with desk.ledger(read_only=True) as ledger:
         plan = desk.plan(ledger)
-        due = steps(Office(workspace=desk.workspace, findings=desk.checked.findings, meetings=desk.alliance.meeting,
-                           status=status(desk.workspace, plan, ledger), plan=plan, ledger=ledger, now=desk.now()))
+        due = steps(seen(desk, ledger, plan, status(desk.workspace, plan, ledger), desk.checked.findings))
     if as_json:
         desk.give({"next": [step.as_json() for step in due]})
         return
@@ -34,6 +44,15 @@ def command(desk: Desk, as_json: bool) -> None:
         click.echo(f"            {', '.join(map(tr, step.who))}: {click.style(_here(desk, step.command), fg='cyan')}")
     if not due:
         click.echo("Nichts zu tun: was zu erstellen, freizugeben, zu unterzeichnen und zu versenden war, ist erledigt.")
+
+
+def seen(desk: Desk, ledger: Ledger, plan: Plan, now: Status, findings: Sequence[Finding]) -> Office:
+    """What the rules of the next step look at."""
+    from pipeline.next import Office
+    alliance = desk.alliance
+    empty = () if alliance.partners else tuple(name for name in BEGINNING if not getattr(alliance, name))
+    return Office(workspace=desk.workspace, findings=findings, meetings=alliance.meeting, status=now, plan=plan, ledger=ledger, now=desk.now(),
+                  empty=empty, silent=alliance.silent)
 
 
 def _here(desk: Desk, command: str) -> str:

@@ -78,13 +78,14 @@ def looked_at(desk: Desk, ledger: Ledger) -> tuple[Plan, Status]:
 def page_of(desk: Desk, ledger: Ledger, plan: Plan, now: Status, *, here: Path) -> bytes:
     """The page as it is to lie in the folder `here`, from which its links go."""
     from pipeline.cli.check import template_findings
-    from pipeline.next import Office, steps
+    from pipeline.cli.next import seen
+    from pipeline.next import steps
     from pipeline.papers.kinds import KINDS
     from pipeline.report.page import page
     from pipeline.report.view import Facts, View
     root = Path(os.path.relpath(desk.workspace.root.resolve(), here.resolve())).as_posix()
     findings = (*desk.checked.findings, *template_findings(desk))
-    office = Office(workspace=desk.workspace, findings=findings, meetings=desk.alliance.meeting, status=now, plan=plan, ledger=ledger, now=desk.now())
+    office = seen(desk, ledger, plan, now, findings)
     return page(View(alliance=desk.alliance, status=now, kinds=KINDS, findings=findings, facts=Facts.of(ledger, _answers(desk, ledger)),
                      steps=steps(office), root=root))
 
