@@ -139,6 +139,11 @@ def _next(desk: Desk, found: Sequence[Outcome], *, dry: bool) -> None:
         desk.say(f"  → Briefe für die Unzustellbaren: gremium letters {kind}")
     if any(outcome.joined for outcome in found):
         desk.say("  → Beitritte prüfen: inputs/joining.xlsx ankreuzen, dann gremium intake --accept")
+    if any(line.sort == "returned" for outcome in found for line in outcome.lines):
+        desk.say("  → Rückläufe ansehen und bestätigen: gremium next nennt sie, gremium confirm SCHLÜSSEL --by NAME bestätigt")
+    worded = sorted({line.key.split("/")[1] for outcome in found for line in outcome.lines if line.sort == "answer" and line.key.count("/") > 1})
+    for meeting in worded:
+        desk.say(f"  → Antwort in Worten lesen und vermerken: gremium attendance {meeting} --answer PERSON=ja")
     meetings = sorted({line.key.split("/")[1] for outcome in found for line in outcome.lines if line.sort == "calendar" and line.key.count("/") > 1})
     for meeting in meetings:
         desk.say(f"  → Wer kommt: gremium attendance {meeting}")

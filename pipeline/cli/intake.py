@@ -66,7 +66,7 @@ def _propose(desk: Desk, source: str, as_json: bool) -> int:
     for one in intake.added:
         name = one.fields.get("name") or one.fields.get("email")
         desk.say(f"Vorgeschlagen: {name.text if name else one.source}")
-    desk.say(f"{len(intake.added)} neue Vorschläge in {path}, {intake.known} Nachrichten waren schon bekannt." if intake.added or intake.known
+    desk.say(f"Neue Vorschläge in {path}: {len(intake.added)}; schon bekannte Nachrichten: {intake.known}." if intake.added or intake.known
              else "Keine Nachricht mit dem Betreff „Ich bin Allianz-Partner“ gefunden.")
     return 0
 
@@ -87,7 +87,9 @@ def _accept(desk: Desk, as_json: bool) -> int:
     for finding in done.findings:
         click.echo(str(finding.place))
         tell(finding, indent="  ")
-    desk.say(f"{len(done.moved)} Partner übernommen in {done.partners}." if done.moved else "Keine angekreuzte Zeile ist vollständig und richtig.")
+    desk.say(f"{len(done.moved)} Partner übernommen in {done.partners}." if done.moved else
+             "Keine angekreuzte Zeile ist vollständig und richtig." if done.findings else
+             f"Nichts ist angekreuzt: in inputs/{FILE} „ja“ in die Spalte „Übernehmen“ eintragen und speichern.")
     if kept:
         desk.say(f"Sicherungen: {', '.join(str(path) for path in kept)}")
     return LEFT_BACK if done.findings else 0

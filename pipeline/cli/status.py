@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 VERIFICATION_FAILED = 8
 USUAL = "@"        # --html without a file
+MESSAGES = "Nachrichten"
 SHOWN = 5          # reasons why papers are held back
-SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded"})
+SETTLED = frozenset({"fresh", "approved", "signed", "issued", "returned", "concluded", "orphaned"})
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Der ganze Stand als JSON auf die Standardausgabe.")
 @click.option("--html", is_flag=False, flag_value=USUAL, type=click.Path(path_type=Path, dir_okay=False), metavar="[DATEI]",
               help="Schreibt die Übersichtsseite dorthin; ohne Datei nach outputs/report.html.")
-@click.option("--check", "strict", is_flag=True, help="Exit-Code 1, wenn ein Papier fehlt, veraltet oder gesperrt ist.")
+@click.option("--check", "strict", is_flag=True,
+              help="Exit-Code 1, wenn ein Papier fehlt, veraltet, gesperrt oder zurückgewiesen oder seine Freigabe überholt ist.")
 @click.option("--audit", "audited", is_flag=True,
               help="Prüft statt dessen das Verzeichnis: ob jedes Ereignis auf das vorige folgt. Exit-Code 8, wenn nicht.")
 @click.pass_obj
@@ -72,10 +74,11 @@ def show(now: Status) -> None:
     for document in now.documents:
         counts = by_kind.setdefault(document.kind, {})
         counts[document.state] = counts.get(document.state, 0) + 1
+    titles = {kind: KINDS[kind].title if kind in KINDS else kind for kind in by_kind}
+    widest = max(map(len, (*titles.values(), MESSAGES)))
     for kind, counts in by_kind.items():
-        title = KINDS[kind].title if kind in KINDS else kind
         states = ", ".join(f"{number} {state_words(state)}" for state, number in sorted(counts.items()))
-        click.echo(f"{title:32} {sum(counts.values()):4}   {states}")
+        click.echo(f"{titles[kind]:{widest}} {sum(counts.values()):4}   {states}")
     held = Counter(document.reasons[0] for document in now.documents if document.state == "blocked" and document.reasons)
     for reason, number in held.most_common(SHOWN):
         click.echo(f"  zurückgehalten: {number} {'Papier' if number == 1 else 'Papiere'}: {reason}")
@@ -85,6 +88,6 @@ def show(now: Status) -> None:
         if document.failure:
             click.echo(f"  zuletzt gescheitert: {document.key}: {document.failure}")
     if any(now.messages.values()):
-        click.echo(f"{'Nachrichten':32} {sum(now.messages.values()):4}   "
+        click.echo(f"{MESSAGES:{widest}} {sum(now.messages.values()):4}   "
                    + ", ".join(f"{number} {MESSAGE_WORDS[state]}" for state, number in now.messages.items() if number))
 

@@ -78,7 +78,7 @@ def test_intake_proposes_then_accepts_and_keeps_a_copy(run, tmp_path):
     (tmp_path / "post.eml").write_text(
         "From: Ada Lampe <ada@licht.example>\nSubject: Ich bin Allianz-Partner\nMessage-ID: <1@b>\n\n--\nLicht e. V.\n")
     assert "Vorgeschlagen: Licht e. V." in run(intake, tmp_path / "post.eml").stderr
-    assert "0 neue Vorschläge" in run(intake, tmp_path / "post.eml").stderr
+    assert "joining.xlsx: 0; schon bekannte Nachrichten: 1" in run(intake, tmp_path / "post.eml").stderr
     from openpyxl import load_workbook
     book = load_workbook(tmp_path / "inputs/joining.xlsx")
     book["Vorschläge"]["A2"] = "ja"
