@@ -76,11 +76,13 @@ def proposal(alliance: Alliance, papers: Sequence[tuple[Draft, DocumentRow]], gi
              rules: ReleaseSettings) -> Proposal:
     """The sheet for these papers, in their order; only looks."""
     names = [_to(alliance, draft) for draft, _ in papers]
-    longest = max(map(len, names), default=0)
+    # a paper that is signed prints the partner, whoever there it is sent to
+    printed = [draft.recipient.organisation if draft.recipient and draft.signatures else name for (draft, _), name in zip(papers, names, strict=True)]
+    longest = max(map(len, printed), default=0)
     items = []
-    for (draft, row), name in zip(papers, names, strict=True):
+    for (draft, row), name, shown in zip(papers, names, printed, strict=True):
         decisions = given.get(row.key, ())
-        odd = (*(["längster Name"] if name and len(name) == longest else []), *_unusual(alliance, draft))
+        odd = (*(["längster Name"] if shown and len(shown) == longest else []), *_unusual(alliance, draft))
         items.append(Item(key=row.key, subject=draft.subject, to=name, pdf=row.pdf, docx=row.docx, unusual=odd,
                           stands=str(standing(row, decisions, rules)), changes=_changes(row, decisions)))
     return Proposal(items=tuple(items))
