@@ -13,21 +13,27 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from pipeline.signing.pen import Pen
 from tests.signing import partners
-from tests.signing.partners import NOW, OTHER, SIGNED, YEAR, key, signed
+from tests.signing.partners import NOW, OTHER, SIGNED, YEAR, certified, key, signed
 
 Maker = Callable[[bytes], bytes]
 Update = Callable[[IncrementalPdfFileWriter], object]
@@ -368,6 +374,194 @@ def twice(pdf: bytes) -> bytes:
     return signed(signed(pdf), key("Kurt Kühn"), "kammer")
 
 
+def _other_catalog(writer: IncrementalPdfFileWriter) -> None:
+    """The trailer names another catalog, whose pages come in another order."""
+    pages = writer.root["/Pages"]
+    kids = ArrayObject([pages["/Kids"].raw_get(1), pages["/Kids"].raw_get(0)])
+    tree = writer.add_object(DictionaryObject({NameObject("/Type"): NameObject("/Pages"), NameObject("/Count"): NumberObject(2),
+                                               NameObject("/Kids"): kids}))
+    writer._root = writer.add_object(DictionaryObject({**{key: writer.root.raw_get(key) for key in writer.root}, NameObject("/Pages"): tree}))
+
+
+def _reorder(writer: IncrementalPdfFileWriter) -> None:
+    kids = writer.root["/Pages"]["/Kids"]
+    kids.reverse()
+    writer.update_container(kids)
+    writer.update_container(writer.root["/Pages"])
+
+
+def _text_field(writer: IncrementalPdfFileWriter) -> None:
+    form = writer.root["/AcroForm"]
+    form["/Fields"].append(writer.add_object(DictionaryObject({
+        NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject("betrag"), NameObject("/V"): TextStringObject("99.000")})))
+    writer.update_container(form["/Fields"])
+    writer.update_container(form)
+
+
+def _field(writer: IncrementalPdfFileWriter, name: str) -> DictionaryObject:
+    found: DictionaryObject = next(each.get_object() for each in writer.root["/AcroForm"]["/Fields"] if each.get_object()["/T"] == name)
+    return found
+
+
+def _look(writer: IncrementalPdfFileWriter, width: int = 200) -> StreamObject:
+    return _stream(b"0 g 5 5 %d 50 re f" % width, **_names(Type="XObject", Subtype="Form"), BBox=ArrayObject(map(NumberObject, (0, 0, width, 60))))
+
+
+def _looks(name: str) -> Update:
+    """A field looks as if somebody had signed, or somebody else."""
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        field = _field(writer, name)
+        field["/AP"] = DictionaryObject({NameObject("/N"): writer.add_object(_look(writer))})
+        writer.update_container(field)
+    return change
+
+
+def _look_in_place(writer: IncrementalPdfFileWriter) -> None:
+    place = _field(writer, "stadt")["/AP"].raw_get("/N").reference
+    writer.objects[(place.generation, place.idnum)] = _look(writer)
+
+
+def _move(writer: IncrementalPdfFileWriter) -> None:
+    """The partner's field lies over the amount."""
+    field = _field(writer, "partner")
+    field["/Rect"] = ArrayObject(map(NumberObject, (60, 560, 560, 640)))
+    writer.update_container(field)
+
+
+def _uncertify(writer: IncrementalPdfFileWriter) -> None:
+    del writer.root["/Perms"]
+    writer.update_root()
+
+
+def _tangle(writer: IncrementalPdfFileWriter) -> None:
+    """Forty objects, each of which points at the next one twice: more paths than anybody can follow."""
+    last = writer.add_object(DictionaryObject())
+    for _ in range(40):
+        last = writer.add_object(DictionaryObject({NameObject("/A"): last, NameObject("/B"): last}))
+    writer.root["/PieceInfo"] = last
+    writer.update_root()
+
+
+def entangled(pdf: bytes) -> bytes:
+    """A file that cannot be walked through, in one piece."""
+    def fill(document: pikepdf.Pdf) -> None:
+        last = document.make_indirect(pikepdf.Dictionary())
+        for _ in range(40):
+            last = document.make_indirect(pikepdf.Dictionary(A=last, B=last))
+        document.Root.PieceInfo = last
+    return rewritten(pdf, fill)
+
+
+def _tangle_fields(writer: IncrementalPdfFileWriter) -> None:
+    """Two fields that both hold the same two, and so on: a form with more fields than atoms."""
+    def pair(**more: object) -> ArrayObject:
+        return ArrayObject(writer.add_object(DictionaryObject({
+            NameObject("/T"): TextStringObject(name), **{NameObject(f"/{key}"): value for key, value in more.items()}})) for name in "ab")
+    fields = pair(FT=NameObject("/Sig"))
+    for _ in range(40):
+        fields = pair(Kids=fields)
+    form = writer.root["/AcroForm"]
+    form["/Fields"].extend(fields)
+    writer.update_container(form["/Fields"])
+    writer.update_container(form)
+
+
+def seen_in_print_alone(pdf: bytes) -> bytes:
+    """A signature field over the amount that is drawn on paper and not on the screen."""
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        append_signature_field(writer, SigFieldSpec("Neu", on_page=1, box=(70, 580, 530, 640)))
+        field = _field(writer, "Neu")
+        field["/F"] = NumberObject(4 + 32)
+        field["/AP"] = DictionaryObject({NameObject("/N"): writer.add_object(_look(writer, 460))})
+    return _elsewhere(updated(pdf, add), "Neu")
+
+
+def revision_skipped(pdf: bytes) -> bytes:
+    """The file as it was before the city signed is the newest again."""
+    before = re.findall(rb"startxref\s+(\d+)", pdf)[-2]
+    return pdf + b"\nstartxref\n%s\n%%%%EOF\n" % before
+
+
+def object_stream_overridden(pdf: bytes) -> bytes:
+    """Not the pages are written anew, but what they are packed in."""
+    reader = PdfFileReader(BytesIO(pdf))
+    packed = reader.xrefs[reader.root["/Pages"]["/Kids"].raw_get(1).reference]
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        stream = generic.Reference(packed.obj_stream_id, 0, reader).get_object()
+        data = stream.data.replace(b"/MediaBox [ 0 0 595 842 ]", b"/MediaBox [ 0 0 595 421 ]")
+        kept = {key: value for key, value in stream.items() if key not in ("/Filter", "/DecodeParms", "/Length")}
+        writer.objects[(0, packed.obj_stream_id)] = StreamObject(DictionaryObject(kept), stream_data=data)
+    return updated(pdf, change)
+
+
+def hidden_in_a_hybrid(pdf: bytes) -> bytes:
+    """An update whose table holds nothing and points at a stream that swaps the contents of a page."""
+    reader = PdfFileReader(BytesIO(pdf))
+    contents = reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference.idnum
+    size, root = int(reader.trailer["/Size"]), reader.trailer.raw_get("/Root").idnum
+    new = b"\n%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (contents, len(OTHER_TEXT), OTHER_TEXT)
+    entry = b"\1" + (len(pdf) + 1).to_bytes(4, "big") + b"\0"
+    stream = b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 1] /Index [%d 1] /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (
+        size, size + 1, contents, len(entry), entry)
+    before = re.findall(rb"startxref\s+(\d+)", pdf)[-1]
+    table = b"xref\n0 0\ntrailer\n<< /Size %d /Root %d 0 R /Prev %s /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n" % (
+        size + 1, root, before, len(pdf) + len(new), len(pdf) + len(new) + len(stream))
+    return pdf + new + stream + table
+
+
+def object_in_the_gap(pdf: bytes) -> bytes:
+    """The signature's value ends early, and what it leaves free of the gap nobody signs holds an object."""
+    whole = signed(pdf)
+    value = list(re.finditer(rb"/Contents\s*<([0-9A-Fa-f]+)>", whole))[-1]
+    more = b"\nendobj\n4 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(OTHER_TEXT), OTHER_TEXT)
+    end = value.end(1)
+    return whole[:end - len(more) - 1] + b">" + more + b" " + whole[end + 1:]
+
+
+def brought_in_later(pdf: bytes) -> bytes:
+    """What is signed points at an object that comes only afterwards."""
+    def point(writer: IncrementalPdfFileWriter) -> None:
+        page = _page(writer)
+        page["/Contents"] = ArrayObject([page.raw_get("/Contents"), generic.IndirectObject(300, 0, writer)])
+        writer.update_container(page)
+
+    def bring(writer: IncrementalPdfFileWriter) -> None:
+        writer.objects[(0, 300)] = _stream(WHITE + OTHER_TEXT)
+    return updated(signed(updated(pdf, point)), bring)
+
+
+def after_the_countersignature(pdf: bytes) -> bytes:
+    """Everybody has signed, and then the amount is changed."""
+    return updated(signed(signed(pdf), key("Kammer zu Dortmund", "Kammer zu Dortmund"), "kammer"), _new_amount)
+
+
+def many_revisions(pdf: bytes) -> bytes:
+    """Three hundred updates of nothing."""
+    whole = signed(pdf)
+    root = re.findall(rb"/Root\s+(\d+ \d+ R)", whole)[-1]
+    before = re.findall(rb"startxref\s+(\d+)", whole)[-1]
+    for _ in range(300):
+        at = b"%d" % len(whole)
+        whole += b"xref\n0 0\ntrailer\n<< /Size 60 /Root %s /Prev %s >>\nstartxref\n%s\n%%%%EOF\n" % (root, before, at)
+        before = at
+    return whole
+
+
+def weak(digest: str, bits: int = 2048) -> Maker:
+    """Signed with what can be forged."""
+    def make(pdf: bytes) -> bytes:
+        private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        theirs = asn1_x509.Certificate.load(certified(private.public_key()).public_bytes(Encoding.DER))
+        own = asn1_keys.PrivateKeyInfo.load(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        pen = signers.SimpleSigner(signing_cert=theirs, signing_key=own, cert_registry=SimpleCertificateStore())
+        out = BytesIO()
+        _Program(signers.PdfSignatureMetadata(field_name="partner", md_algorithm=digest), pen).sign_pdf(
+            IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=out)
+        return out.getvalue()
+    return make
+
+
 # the table: who made what, and in four letters what is answered of integrity, signatory, change and document
 # (P passed, I indeterminate, F failed)
 
@@ -381,6 +575,17 @@ BEFORE: dict[str, tuple[Maker, str, str]] = {
     "script added, then signed": (lambda pdf: signed(updated(pdf, _javascript)), "refused", "PPFP"),
     "XFA form added, then signed": (lambda pdf: signed(updated(pdf, _xfa)), "refused", "PPFP"),
     "covered by an annotation, then signed": (lambda pdf: signed(updated(pdf, _cover)), "refused", "PPFP"),
+    "another catalog": (lambda pdf: signed(updated(pdf, _other_catalog)), "refused", "PPFP"),
+    "pages in another order, then signed": (lambda pdf: signed(updated(pdf, _reorder)), "refused", "PPFP"),
+    "the chamber's field looks signed, then signed": (lambda pdf: signed(updated(pdf, _looks("kammer"))), "refused", "PPFP"),
+    "the city's signature looks other, then signed": (lambda pdf: signed(updated(pdf, _looks("stadt"))), "refused", "PPFP"),
+    "field moved over the amount, then signed": (lambda pdf: signed(updated(pdf, _move)), "refused", "PPFP"),
+    "certification taken away, then signed": (lambda pdf: signed(updated(pdf, _uncertify)), "refused", "PPFP"),
+    "the city's revision passed over": (revision_skipped, "refused", "?IF?"),
+    "the city's revision passed over, then signed": (lambda pdf: signed_elsewhere(revision_skipped(pdf)), "refused", "PIFP"),
+    "an object stream overridden, then signed": (lambda pdf: signed_elsewhere(object_stream_overridden(pdf)), "refused", "PPFP"),
+    "hidden in a hybrid update, then signed": (lambda pdf: signed_elsewhere(hidden_in_a_hybrid(pdf)), "refused", "PPFP"),
+    "objects that point at each other, then signed": (lambda pdf: signed(updated(pdf, _tangle)), "refused", "PPFP"),
     "saved anew": (rewritten, "refused", "FIFI"),
     "saved anew, then signed": (lambda pdf: signed_elsewhere(rewritten(pdf)), "refused", "FIII"),
     "linearised": (lambda pdf: rewritten(signed(pdf), linearize=True), "refused", "FIFI"),
@@ -405,6 +610,20 @@ AFTER: dict[str, tuple[Maker, str, str]] = {
     "incremental saving with a copied signature": (copied_signature, "refused", "FIIP"),
     "bytes after the end": (lambda pdf: signed(pdf) + b"x", "refused", "PPFP"),
     "another paper's metadata": (lambda pdf: updated(signed(pdf), _other_key), "refused", "PPFP"),
+    "another catalog after signing": (lambda pdf: updated(signed(pdf), _other_catalog), "refused", "PPFP"),
+    "pages in another order after signing": (lambda pdf: updated(signed(pdf), _reorder), "refused", "PPFP"),
+    "a text field after signing": (lambda pdf: updated(signed(pdf), _text_field), "refused", "PPFP"),
+    "the chamber's field looks signed": (lambda pdf: updated(signed(pdf), _looks("kammer")), "refused", "PPFP"),
+    "the city's look overwritten in its place": (lambda pdf: updated(signed(pdf), _look_in_place), "refused", "PPFP"),
+    "an object stream overridden": (lambda pdf: object_stream_overridden(signed(pdf)), "refused", "PPFP"),
+    "hidden in a hybrid update": (lambda pdf: hidden_in_a_hybrid(signed(pdf)), "refused", "PPFP"),
+    "an object in the gap": (object_in_the_gap, "refused", "F???"),
+    "an object brought in later": (brought_in_later, "refused", "PPFP"),
+    "a field seen in print alone": (seen_in_print_alone, "refused", "PIFP"),
+    "changed after the countersignature": (after_the_countersignature, "refused", "P?FP"),
+    "objects that point at each other": (lambda pdf: updated(signed(pdf), _tangle), "refused", "PPFP"),
+    "fields that hold each other": (lambda pdf: updated(signed(pdf), _tangle_fields), "refused", "F???"),
+    "three hundred revisions": (many_revisions, "refused", "F???"),
     "signature wrapping, moved": (wrapped, "refused", "F???"),
     "signature wrapping, in the padding": (wrapped_in_padding, "refused", "F???"),
     "universal forgery: no byte range": (forged(BYTE_RANGE, b""), "refused", "F???"),
@@ -438,6 +657,11 @@ SIGNERS: dict[str, tuple[Maker, str, str]] = {
     "expired since, without a stamp": (lambda pdf: signed(pdf, key(since=NOW - YEAR, until=NOW - YEAR / 365 / 24)), "to-confirm", "PIPP"),
     "revoked": (revoked, "refused", "PFPP"),
     "made for another purpose": (lambda pdf: signed(pdf, key(usage=("key_encipherment",))), "to-confirm", "PIPP"),
+    "dated ahead": (lambda pdf: signed(pdf, at=NOW + YEAR / 4), "to-confirm", "PIPP"),
+    "a name of ours with another partner's organisation": (lambda pdf: signed(pdf, key("Mia Muster", OTHER)), "to-confirm", "PIPP"),
+    "with MD5": (weak("md5"), "unclear", "IIPP"),
+    "with SHA-1": (weak("sha1"), "unclear", "IIPP"),
+    "with 1024 bits": (weak("sha256", 1024), "unclear", "IIPP"),
     "in the city's place": (twice, "refused", "PFPP"),
     "in a field of its own": (added_field, "refused", "PIFP"),
     "in an invisible field of its own": (lambda pdf: added_field(pdf, box=(0, 0, 0, 0)), "to-confirm", "PIPP"),

@@ -13,7 +13,7 @@ from typing import Any
 import pikepdf
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -80,6 +80,14 @@ def key(common: str = "Mia Muster", organisation: str = PARTNER, *, issuer: str 
                    .add_extension(x509.CRLDistributionPoints([asked]), critical=False)
                    .sign(_private(issuer) if issuer else private, hashes.SHA256()))
     return Key(owner=common, private=Software(private), certificate=certificate)
+
+
+def certified(public: rsa.RSAPublicKey) -> x509.Certificate:
+    """The authority's certificate for another key of the partner's signatory."""
+    return (x509.CertificateBuilder().subject_name(_name("Mia Muster", PARTNER)).issuer_name(root().subject).public_key(public).serial_number(99)
+            .not_valid_before(NOW - YEAR).not_valid_after(NOW + YEAR)
+            .add_extension(x509.KeyUsage(**_usage("digital_signature", "content_commitment")), critical=True)
+            .sign(_private("Prüfwurzel"), hashes.SHA256()))
 
 
 def revocations(serial: int, since: dt.datetime) -> bytes:
