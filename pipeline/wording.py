@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -60,7 +61,7 @@ def salutation(person: Person | None, *, written_out: bool = True) -> str:
             return _joined("Guten Tag", _short_title(person), _surname(person)) if _short_title(person) else NOBODY
         return _joined("Guten Tag", _short_title(person), person.first_name, _surname(person))
     opening, styled, _ = _ADDRESSED[person.gender]
-    office = _office(person)
+    office = _office(person.function)
     if office:
         return _joined(opening, styled, office[2] if person.gender is Gender.FEMALE else office[0])
     title = _spoken_title(person) if written_out else _short_title(person)
@@ -75,7 +76,7 @@ def salutations(persons: Sequence[Person]) -> tuple[str, ...]:
 
 def full_name(person: Person) -> str:
     """First and last name with all degrees, as in a list: "Prof. Dr. Mia Muster", "Jo Adler, M. A."."""
-    before, after = _degrees(person)
+    before, after = _degrees(person.title)
     return ", ".join(part for part in (_joined(before, person.first_name, _surname(person)), after) if part)
 
 
@@ -118,7 +119,7 @@ _ADDRESSED: dict[Gender | None, tuple[str, str, str]] = {
 
 
 def _joined(*parts: str) -> str:
-    return " ".join(part.strip() for part in parts if part.strip())
+    return " ".join([text for part in parts if (text := part.strip())])
 
 
 def _person_line(person: Person) -> str:
@@ -126,20 +127,22 @@ def _person_line(person: Person) -> str:
         return ""
     if person.gender not in _ADDRESSED:
         return full_name(person)
-    office = _office(person)
+    office = _office(person.function)
     held = "" if office is None else office[2] if person.gender is Gender.FEMALE else office[1]
     return _joined(_ADDRESSED[person.gender][2], held, full_name(person))
 
 
-def _office(person: Person) -> tuple[str, str, str] | None:
-    if re.search(r"\ba\. ?D\.", person.function):    # no longer holds it
+@lru_cache(maxsize=1024)
+def _office(function: str) -> tuple[str, str, str] | None:
+    if re.search(r"\ba\. ?D\.", function):    # no longer holds it
         return None
-    first = person.function.split(maxsplit=1)[0].rstrip(",") if person.function.strip() else ""
+    first = function.split(maxsplit=1)[0].rstrip(",") if function.strip() else ""
     return next((office for office in OFFICES if first in (office[0], office[2])), None)
 
 
-def _degrees(person: Person) -> tuple[str, str]:
-    title = _NOBLE.sub("", person.title)
+@lru_cache(maxsize=1024)
+def _degrees(title: str) -> tuple[str, str]:
+    title = _NOBLE.sub("", title)
     after = ", ".join(found.group() for found in _AFTER.finditer(title))
     before = _AFTER.sub("", title)
     return " ".join(before.replace(",", " ").split()), after
@@ -147,7 +150,7 @@ def _degrees(person: Person) -> tuple[str, str]:
 
 def _surname(person: Person) -> str:
     """The last name, with the word of nobility that a table may keep among the titles."""
-    return _joined(*_NOBLE.findall(person.title), person.last_name)
+    return _joined(*_NOBLE.findall(person.title), person.last_name) if person.title else person.last_name.strip()
 
 
 def _is_professor(person: Person) -> bool:

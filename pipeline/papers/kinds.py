@@ -89,4 +89,4 @@ def _told_apart(found: Iterable[Draft]) -> Iterator[Draft]:
         if stem.lower() in taken:
             stem = f"{stem}-{hashlib.sha256(draft.key.encode()).hexdigest()[:8]}"
         taken.add(stem.lower())
-        yield replace(draft, stem=stem)
+        yield draft if stem == draft.stem else replace(draft, stem=stem)

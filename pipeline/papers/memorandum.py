@@ -7,6 +7,7 @@ date: of all counted figures it holds the first meeting's and the survey's, not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pipeline import wording
 from pipeline.alliance import Alliance
@@ -84,14 +85,14 @@ MEANINGS = {
 def drafts(alliance: Alliance) -> Iterator[Draft]:
     """One memorandum for each partner with a declaration of interest, in the table's order."""
     settings = alliance.settings
-    shared = _shared(alliance)
+    shared, common = _shared(alliance), _Common.of(alliance)
     for partner in alliance.interested:
-        parties = _parties(settings, partner, alliance.signatory(partner.key))
+        parties = [*common.parties, _own_party(partner, alliance.signatory(partner.key))]
         key = f"{KIND}/{partner.key}"
         yield Draft(
             key=key, kind=KIND, template=TEMPLATE, stem=stem(key, partner.short), date=settings.alliance.date,
             subject=f"Memorandum über die Zusammenarbeit in der {settings.alliance.name} – {partner.name}",
-            context={**shared, **_own(alliance, partner), "parties": [fact for fact, _ in parties]},
+            context={**shared, **_own(alliance, partner, common), "parties": [fact for fact, _ in parties]},
             signatures=tuple(line for _, line in parties), recipient=_recipient(alliance, partner), records=_records(alliance, partner),
             author=settings.office.name,
         )
@@ -102,6 +103,26 @@ def _recipient(alliance: Alliance, partner: Partner) -> Recipient:
     signatory, contacts = alliance.signatory(partner.key), alliance.contacts(partner.key)
     people = [person for person in (signatory, *contacts) if person and person.key not in alliance.silent]
     return addressed(partner, next((person for person in people if person.email), None if partner.email or not people else people[0]))
+
+
+Party = tuple[Facts, SignatureLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What stands in every memorandum's lists beside the partner's own: made once, as there may be 100,000."""
+
+    office: Facts                      # as a contact
+    topics: Sequence[tuple[str, Facts]]    # key and what is printed, in their order
+    parties: Sequence[Party]           # the initiators'
+
+    @classmethod
+    def of(cls, alliance: Alliance) -> _Common:
+        return cls(
+            office=_office_contact(alliance.settings),
+            topics=[(topic.key, {"name": topic.name, "summary": topic.summary}) for topic in topics_in_order(alliance)],
+            parties=[party for initiator in alliance.settings.initiators for party in _initiator_parties(initiator)],
+        )
 
 
 def _shared(alliance: Alliance) -> Facts:
@@ -123,16 +144,16 @@ def _shared(alliance: Alliance) -> Facts:
     }
 
 
-def _own(alliance: Alliance, partner: Partner) -> Facts:
+def _own(alliance: Alliance, partner: Partner, common: _Common) -> Facts:
     signatory = alliance.signatory(partner.key)
     return {
         "partner": {"key": partner.key, "name": partner.name, "short": partner.short, "department": partner.department,
                     "address": address_in_line(partner.address), "signatory": _named(signatory) if signatory else ""},
-        "topics": [{"name": topic.name, "summary": topic.summary} for topic in topics_in_order(alliance) if topic.key in partner.topics],
+        "topics": [topic for key, topic in common.topics if key in partner.topics],
         "projects": [{"key": project.key, "title": project.title, "topic": topic_name(alliance, project.topic),
                       "status": str(project.status), "place": project.place} for project in alliance.projects_of(partner.key)],
         "bodies": _bodies(alliance, partner),
-        "contacts": [_office_contact(alliance.settings), *_contacts(partner, alliance.contacts(partner.key))],
+        "contacts": [common.office, *_contacts(partner, alliance.contacts(partner.key))],
     }
 
 
@@ -165,15 +186,14 @@ def _reach(phone: str, email: str) -> str:
     return ", ".join(part for part in (phone, email) if part) or "–"
 
 
-def _parties(settings: Settings, partner: Partner, signatory: Person | None) -> list[tuple[Facts, SignatureLine]]:
-    """Who signs, in the order of signing; an initiator without proven signatory has its line already."""
-    parties = [party for initiator in settings.initiators for party in _initiator_parties(initiator)]
+def _own_party(partner: Partner, signatory: Person | None) -> Party:
+    """The partner, who signs last."""
     line = SignatureLine(name="partner", label=f"Unterschrift für {partner.name}")
     signs: Facts = {"name": wording.formal_name(signatory) if signatory else "", "function": signatory.function if signatory else ""}
-    return [*parties, ({"name": partner.name, "line": line, "open": False, "signatories": [signs]}, line)]
+    return {"name": partner.name, "line": line, "open": False, "signatories": [signs]}, line
 
 
-def _initiator_parties(initiator: Initiator) -> Iterator[tuple[Facts, SignatureLine]]:
+def _initiator_parties(initiator: Initiator) -> Iterator[Party]:
     """A line for each who signs for an initiator, in their order; one that stays open while nobody's power to sign is proven."""
     several = len(initiator.signatories) > 1
     for field, signatory in zip(initiator.fields, initiator.signatories or (None,), strict=True):
