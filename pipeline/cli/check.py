@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.meanwhile import meanwhile
 from pipeline.cli.progress import patience
 from pipeline.cli.target import target
 from pipeline.cli.tongue import tr
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MARKS = {Severity.ERROR: ("Fehler", "red"), Severity.WARNING: ("Warnung", "yellow"), Severity.NOTE: ("Hinweis", "blue")}
 TABLES_WRONG, TEMPLATES_WRONG = 3, 4
 NAMED = 20      # keys held back that the summary names
+LARGE = 2**20   # bytes of tables, some 10,000 rows, from which reading them takes longer than to begin a process
 
 
 @click.command("check")
@@ -42,8 +43,7 @@ def command(desk: Desk, as_json: bool, strict: bool, notes: bool, marked: Path |
 
     Beispiele: gremium check · gremium check --marked befunde.xlsx
     """
-    with patience("Tabellen und Vorlagen werden geprüft", quiet=desk.quiet):
-        loaded, in_templates = _examined(desk)
+    loaded, in_templates = _examined(desk)
     in_tables = loaded.checked.findings
     if marked:
         write_marked(desk, marked, in_tables)
@@ -62,15 +62,19 @@ def command(desk: Desk, as_json: bool, strict: bool, notes: bool, marked: Path |
 
 
 def _examined(desk: Desk) -> tuple[Loaded, tuple[Finding, ...]]:
-    """The tables and what is wrong in the templates; the templates are examined while the tables' cells are unpacked."""
+    """The tables and what is wrong in the templates, both looked through at once."""
     from pipeline.tables.load import loaded
     workspace = desk.workspace
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        reading = beside.submit(loaded, workspace)
-        in_templates = template_findings(desk)
-        found = reading.result()
-    desk.checked = found.checked
-    return found, in_templates
+    with (meanwhile(lambda: template_findings(desk), long=_size(workspace.inputs) > LARGE) as in_templates,
+          patience("Tabellen und Vorlagen werden geprüft", quiet=desk.quiet)):
+        found = loaded(workspace)
+        desk.checked = found.checked
+        return found, in_templates()
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files that lie in a folder; 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
 
 
 def template_findings(desk: Desk) -> tuple[Finding, ...]:
