@@ -127,6 +127,7 @@ def _remark(guest: Guest) -> str:
     said = (
         f"schlägt vor: {_moment(guest.proposed)}" if guest.proposed else "",
         "Einladung auf Papier" if guest.on_paper else "",
+        "E-Mail unzustellbar; Adresse berichtigen, anrufen oder „gremium letters invitation“" if guest.unreachable and not guest.on_paper else "",
         f"hatte zum früheren Stand {_EARLIER[guest.earlier]}" if guest.earlier else "",
         f"{guest.reminders}-mal erinnert, zuletzt am {dt.date.fromisoformat(guest.reminded):%d.%m.%Y}" if guest.reminders else "",
     )

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.errors import GremiumError
-from pipeline.ledger import AnswerRow, EntryRow, Ledger
+from pipeline.ledger import AnswerRow, EntryRow, Ledger, personal
 from pipeline.ledger.attendance import GONE
 from pipeline.mail.address import usable
+from pipeline.mail.dead import dead
 from pipeline.mail.holding import Holdings, same
 from pipeline.papers.draft import Draft
 from pipeline.records import Meeting
@@ -59,6 +60,7 @@ class Guest:
     told: str = ""             # when the present state was sent, UTC; "" when it was not, or on paper
     reminders: int = 0         # of this state of the meeting
     reminded: str = ""         # day of the last one
+    unreachable: bool = False  # the last message to this person's address came back as undeliverable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,9 @@ class _Book:
     """What the ledger knows of one meeting, read once."""
 
     def __init__(self, meeting: Meeting, ledger: Ledger) -> None:
-        entries = [row for row in ledger.entries() if row.meeting == meeting.key]
+        everything = ledger.entries()
+        self._dead = dead(everything, ledger.inbox())
+        entries = [row for row in everything if row.meeting == meeting.key]
         self._meeting, self._holdings, self._answers = meeting, Holdings(entries), ledger.answers()
         self._entries = {row.message: row for row in entries}
         self._gone: dict[str, list[EntryRow]] = {}
@@ -112,7 +116,8 @@ class _Book:
         assert who is not None
         mine = self._holdings.of(draft.key, who.name, usable(who.email) or "")
         knows = mine is not None and mine.method == "REQUEST" and (not mine.said or same(mine.said, self._meeting))
-        on_paper = not knows and draft.key in self._paper
+        unreachable = personal(usable(who.email) or "") in self._dead
+        on_paper = draft.key in self._paper and (unreachable or not knows)
         given = self._answers.get(draft.key, [])
         answerable = knows or on_paper or draft.key not in self._holdings.keys       # nobody holds an entry: what was said on the telephone counts
         counting = [row for row in given if _counts(row, mine)] if answerable else []
@@ -124,7 +129,8 @@ class _Book:
         return Guest(key=draft.key, name=who.name, organisation=who.organisation, stand=stand, proposed=last.proposed if last else "",
                      answered=last.received_at if last else "", earlier=given[-1].answer if given and not last else "", on_paper=on_paper,
                      sequence=sequence, told=self._told(draft.key, mine) if knows else "",
-                     reminders=len(sent), reminded=max((row.day for row in sent), default=""))
+                     reminders=len(sent), reminded=max((row.day for row in sent), default=""),
+                     unreachable=unreachable)
 
     def _told(self, key: str, mine: EntryRow | None) -> str:
         """When the first message with this state of the meeting left."""
@@ -135,9 +141,10 @@ class _Book:
 def due(found: Attendance, today: dt.date, after: int) -> Mapping[str, int]:
     """Whom to remind today, by key, with the number of the reminder: so many days after the invitation or the last reminder.
 
-    Nobody twice on one day, nobody who was invited on paper, nobody who does not know the present state yet.
+    Nobody twice on one day, nobody who was invited on paper or whom no e-mail reaches, nobody who does not know the present state yet.
     """
-    return {guest.key: guest.reminders + 1 for guest in found.of(Stand.OPEN) if guest.told and _days(guest, today) >= max(after, 1)}
+    return {guest.key: guest.reminders + 1 for guest in found.of(Stand.OPEN)
+            if guest.told and not guest.unreachable and _days(guest, today) >= max(after, 1)}
 
 
 def by_word(found: Attendance, ledger: Ledger, person: str, stand: Stand, now: dt.datetime) -> Guest:

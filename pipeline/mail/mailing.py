@@ -74,6 +74,7 @@ class Due:
     purpose: Purpose = Purpose.LETTER
     off: bool = False                      # of a cancellation: the meeting is not held at all
     moved: bool = False                    # the recipient's address is another than that of the last invitation
+    dead: bool = False                     # the last message to this address came back as undeliverable
     number: int = 0                        # of a reminder
     paper: Paper | None = None             # one that is given out to be signed and sent back
     waiting: MessageRow | None = None      # frozen by an earlier run

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.ledger import DocumentRow, Ledger, MessageRow, personal
+from pipeline.ledger import DocumentRow, EntryRow, Ledger, MessageRow, personal
 from pipeline.mail import calendar
 from pipeline.mail.address import allowed, domain, office_address, usable
 from pipeline.mail.cancelling import cancellations
+from pipeline.mail.dead import dead
 from pipeline.mail.desk import Desk, news
 from pipeline.mail.given import about
 from pipeline.mail.holding import Holdings, same
@@ -37,13 +38,14 @@ def plan(mailing: Mailing, ledger: Ledger) -> Sheet:
     known: dict[str, list[MessageRow]] = {}
     for row in ledger.messages():
         known.setdefault(row.key, []).append(row)
-    holdings = Holdings(ledger.entries())
+    entries = ledger.entries()
+    holdings = Holdings(entries)
     if mailing.about is not Purpose.LETTER:
         found = about(mailing, known)
     elif mailing.reminding is not None:
         found = reminders(mailing, holdings, known)
     else:
-        letters = _Letters(mailing, holdings, ledger)
+        letters = _Letters(mailing, holdings, ledger, dead(entries, ledger.inbox()))
         found = [*cancellations(mailing, holdings, known), *(letters.stand(draft, known.get(draft.key, ())) for draft in mailing.drafts)]
     notes: dict[str, list[Note]] = {}
     if mailing.chosen:
@@ -61,8 +63,8 @@ def plan(mailing: Mailing, ledger: Ledger) -> Sheet:
 class _Letters:
     """Where those stand who are invited now, or get another paper."""
 
-    def __init__(self, mailing: Mailing, holdings: Holdings, ledger: Ledger) -> None:
-        self._mailing, self._holdings, self._ledger = mailing, holdings, ledger
+    def __init__(self, mailing: Mailing, holdings: Holdings, ledger: Ledger, dead: Mapping[str, EntryRow]) -> None:
+        self._mailing, self._holdings, self._ledger, self._dead = mailing, holdings, ledger, dead
         self._office = domain(office_address(mailing.workspace.settings.office.email))
         self._uids: dict[str, str] = {}
         self._away = {row.message for row in ledger.consignments().values() if row.done}     # what became of these papers the ledger says
@@ -82,22 +84,38 @@ class _Letters:
         due = self._due(draft, row, recipient, own or "")
         known_as = due.meeting is None or due.before is None or (due.before.method == "REQUEST" and _told(due))
         carried = [message for message in earlier if message.pdf_sha256 == row.pdf_sha256 and message.id not in self._away]
-        for message in carried if known_as else ():
-            if message.state in _SETTLED:
-                return _SETTLED[message.state], Note(key=draft.key, reason=message.reply)
+        settled = self._settled(due, carried) if known_as else None
+        if settled is not None:
+            return settled
         if own is None:
             why = "keine E-Mail-Adresse" if not recipient.email else "E-Mail-Adresse nicht verwendbar"
             return ("paper" if recipient.postable else "impossible"), Note(key=draft.key, reason=why)
-        return self._last_look(due, earlier)
+        return self._last_look(due, earlier, carried)
 
-    def _last_look(self, due: Due, earlier: Sequence[MessageRow]) -> tuple[str, Note | Due]:
+    def _settled(self, due: Due, carried: Sequence[MessageRow]) -> tuple[str, Note] | None:
+        """Where somebody stands who got this very letter, or may have got it; None for who did not."""
+        key = due.draft.key
+        for message in carried:
+            if message.state == "sent" and self._came_back(due):
+                return _on_paper(due, carried) or ("failed", Note(key=key, reason="die Einladung ging hinaus, die letzte Nachricht dazu kam zurück"))
+            if message.state in _SETTLED:
+                return _SETTLED[message.state], Note(key=key, reason=message.reply)
+        return None
+
+    def _came_back(self, due: Due) -> bool:
+        """The invitation may have arrived, but what was sent after it did not, and the meeting is still to come."""
+        last = self._dead.get(personal(due.address))
+        return (last is not None and last.key == due.draft.key and due.meeting is not None
+                and due.meeting.date >= self._mailing.workspace.settings.alliance.date)
+
+    def _last_look(self, due: Due, earlier: Sequence[MessageRow], carried: Sequence[MessageRow]) -> tuple[str, Note | Due]:
         address = usable(self._mailing.redirect) if self._mailing.redirect else due.address
         if address is None or not allowed(address, self._mailing.workspace.settings.mail.only):
             return "held", Note(key=due.draft.key, reason="Empfänger steht nicht auf der Liste der erlaubten (mail.only)")
         due = replace(due, address=address, id=self._id(due, address))
         refused = next((message for message in earlier if message.id in self._ids(due) and message.state == "failed"), None)
         if refused is not None:       # a corrected address makes another message
-            return "failed", Note(key=due.draft.key, reason=refused.reply)
+            return _on_paper(due, carried) or ("failed", Note(key=due.draft.key, reason=refused.reply))
         same_id = next((message for message in earlier if message.id == due.id), None)
         return "due", replace(due, waiting=same_id if same_id is not None and same_id.state in WAITING else None)
 
@@ -108,7 +126,7 @@ class _Letters:
         before = self._holdings.of(draft.key, recipient.name, own)
         moved = before is not None and before.address_sha256 not in (personal(own), "")
         return Due(draft=draft, row=row, recipient=recipient, address=own, id="", uid=self._uid(meeting), meeting=meeting, before=before,
-                   sequence=self._holdings.sequence(draft.key, before, meeting), moved=moved)
+                   sequence=self._holdings.sequence(draft.key, before, meeting), moved=moved, dead=personal(own) in self._dead)
 
     def _uid(self, meeting: Meeting) -> str:
         if meeting.key not in self._uids:
@@ -129,6 +147,11 @@ class _Letters:
 
 
 _SETTLED = {"sent": "already", "printed": "already", "posted": "already", "unknown": "unknown", "sending": "unknown"}
+
+
+def _on_paper(due: Due, carried: Sequence[MessageRow]) -> tuple[str, Note] | None:
+    """Whom no e-mail reaches, and who has this very letter on paper."""
+    return next((("already", Note(key=due.draft.key, reason=message.reply)) for message in carried if message.state in ("printed", "posted")), None)
 
 
 def _told(due: Due) -> bool:
@@ -176,6 +199,7 @@ def _unusual(due: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
             (not who.email.isascii(), "Umlaut in der E-Mail-Adresse"),
             (len(owners[who.email.casefold()]) > 1, "E-Mail-Adresse mehrerer Personen"),
             (entry.moved, "E-Mail-Adresse seit der Einladung geändert; an die alte geht nichts mehr"),
+            (entry.dead, "die letzte Nachricht an diese E-Mail-Adresse war unzustellbar"),
         ]
         found = [reason for unusual, reason in reasons if unusual]
         if found:

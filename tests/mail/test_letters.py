@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from pipeline.ledger import InboxRow, Ledger, MessageRow
 from pipeline.mail import postal
+from pipeline.mail.attendance import attendance, due
 from pipeline.mail.cover import cover as draw
 from pipeline.mail.guard import WrongRecipient
 from pipeline.mail.letters import Batch, Choice, NothingPrinted, OtherNumberOfLetters, Printer, letters, posted
-from pipeline.mail.sheet import plan
+from pipeline.mail.sheet import plan, sheet
 from pipeline.mail.smtp import Smtp
 from pipeline.pdf.bind import Bound
 from pipeline.records import Meeting
 from pipeline.workspace import Workspace
 from tests import makers
-from tests.mail.conftest import NOW, House, Mailbox, recipient
+from tests.mail.conftest import NOW, House, Mailbox, draft, recipient
 
 NETHERLANDS = ("Brückner BV", "Gracht 1", "1017 AB AMSTERDAM", "NIEDERLANDE")
 
@@ -156,8 +157,8 @@ def test_somebody_held_back_after_printing_is_to_be_taken_out_of_the_stack(paper
 
 
 def bounced(house: House, key: str, sort: str) -> None:
-    """The inbox's note that a server gave a message back."""
-    row = next(row for row in house.ledger.messages() if row.key.endswith(key))
+    """The inbox's note that a server gave back the last message of one recipient."""
+    row = next(row for row in reversed(house.ledger.messages()) if row.key.endswith(key))
     settled = [(row.id, "failed", "unzustellbar")] if sort == "hard" else []
     house.ledger.took_in([InboxRow(id=f"{key}{sort}", place="x", sort=sort, message=row.id, code="4.2.2")], settled, NOW)
 
@@ -189,6 +190,64 @@ def test_a_letter_after_a_moved_meetings_mail_bounced_is_printed_once(paper: Hou
     paper.ledger.took_in([InboxRow(id="x", place="x", sort="hard", message=late.id)], [(late.id, "failed", "unzustellbar")], NOW)
     assert "P-001" in keys(printed(paper, meetings=moved).printed)
     assert printed(paper, meetings=moved).printed == ()
+
+
+def test_after_a_reminder_came_back_the_invitation_is_printed_once_and_nothing_goes_to_the_dead_address(paper: House, post: Smtp, mailbox: Mailbox):
+    paper.send(post)
+    paper.send(post, reminding=lambda draft: int(draft.key.endswith("P-001")))
+    bounced(paper, "P-001", "hard")
+    stands = {guest.key[-5:]: guest for guest in attendance(makers.meeting(), paper.drafts, paper.ledger).guests}
+    assert (stands["P-001"].unreachable, stands["P-002"].unreachable) == (True, False)
+    assert [key[-5:] for key in due(attendance(makers.meeting(), paper.drafts, paper.ledger), makers.meeting().date, 1)] == ["P-002", "P-003"]
+    assert "P-001" in keys(paper.send(post).failed)
+    assert "P-001" in keys(printed(paper).printed)
+    again = paper.send(post)
+    assert ("P-001" in keys(again.already), keys(again.failed), printed(paper).printed) == (True, [], ())
+    assert next(guest for guest in attendance(makers.meeting(), paper.drafts, paper.ledger).guests if guest.key.endswith("P-001")).on_paper
+    assert mailbox.recipients.count("mia.muster@brueckner.example") == 2
+
+
+def test_an_address_corrected_after_a_bounce_is_written_to_again_without_a_second_invitation(paper: House, post: Smtp, mailbox: Mailbox):
+    paper.send(post)
+    paper.send(post, reminding=lambda draft: int(draft.key.endswith("P-001")))
+    bounced(paper, "P-001", "hard")
+    paper.drafts[0] = replace(paper.drafts[0], recipient=recipient(makers.person("P-001", email="neu@haus.example")))
+    outcome = paper.send(post)
+    assert (keys(outcome.failed), keys(outcome.already)) == ([], ["P-001", "P-002", "P-003"])
+    assert not attendance(makers.meeting(), paper.drafts, paper.ledger).guests[0].unreachable
+    paper.send(post, reminding=lambda draft: int(draft.key.endswith("P-001")))
+    assert mailbox.recipients[-1] == "neu@haus.example"
+
+
+def test_the_invitation_to_a_meeting_that_is_over_is_not_printed_because_of_a_late_bounce(paper: House, post: Smtp):
+    paper.send(post)
+    paper.send(post, reminding=lambda draft: int(draft.key.endswith("P-001")))
+    bounced(paper, "P-001", "hard")
+    over = paper.workspace.settings.alliance.model_copy(update={"date": makers.meeting().date.replace(day=21)})
+    paper.workspace = Workspace(paper.workspace.root, paper.workspace.settings.model_copy(update={"alliance": over}))
+    assert "P-001" in keys(printed(paper).sent)
+
+
+def test_a_new_letter_to_an_address_that_came_back_stands_out_in_the_preview(paper: House, post: Smtp):
+    paper.send(post)
+    bounced(paper, "P-001", "hard")
+    later = draft(paper.drafts[0].recipient, "M-003")
+    paper.drafts.append(later)
+    paper.built(later)
+    found = sheet(paper.mailing(meetings={"M-002": makers.meeting(), "M-003": makers.meeting("M-003")}), paper.ledger, now=NOW)
+    assert [sample.key for sample in found.unusual if "unzustellbar" in sample.reason] == [later.key]
+
+
+def test_who_got_a_moved_meeting_on_paper_after_a_bounce_is_not_listed_as_refused(paper: House, post: Smtp):
+    paper.send(post)
+    moved = {"M-002": makers.meeting(date=makers.meeting().date.replace(day=27))}
+    for one in paper.drafts:
+        paper.built(one, "Neuer Tag")
+    paper.send(post, meetings=moved)
+    bounced(paper, "P-001", "hard")
+    printed(paper, meetings=moved)
+    again = paper.send(post, meetings=moved)
+    assert (keys(again.failed), "P-001" in keys(again.already), again.complete) == ([], True, True)
 
 
 # nobody is forgotten
