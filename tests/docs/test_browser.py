@@ -48,7 +48,7 @@ def test_a_page_fits_a_phone(browser: Browser, site: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", GERMAN)
+@pytest.mark.parametrize("name", ["index", "first-hour", "administration"])
 def test_what_we_wrote_is_accessible(browser: Browser, site: Path, name: str, scheme: str) -> None:
     page, _ = opened(browser, site, name, scheme=scheme)
     found = Axe().run(page, context="article", options={"runOnly": ["wcag2a", "wcag2aa"]}).response["violations"]
