@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.processes import processors
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext      # Windows has none
 
 T = TypeVar("T")
 
@@ -23,13 +26,16 @@ def meanwhile(work: Callable[[], T], *, long: bool) -> Iterator[Callable[[], T]]
 
     While the block goes on, `work` is done in a process of its own if the block is long enough to pay for it; else in a thread.
     """
-    with (_process if long and _forks() else _thread)(work) as taken:
+    forking = _forking() if long else None
+    with _process(forking, work) if forking else _thread(work) as taken:
         yield taken
 
 
-def _forks() -> bool:
-    """There is a second processor, and this process may be doubled: elsewhere than on Linux, or beside threads, that is unsafe."""
-    return sys.platform == "linux" and threading.active_count() == 1 and processors() > 1
+def _forking() -> ForkContext | None:
+    """How this process is doubled; None where that is unsafe, elsewhere than on Linux or beside threads, or there is no second processor."""
+    if sys.platform == "linux" and threading.active_count() == 1 and processors() > 1:
+        return get_context("fork")
+    return None
 
 
 @contextmanager
@@ -39,9 +45,9 @@ def _thread(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
 
 @contextmanager
-def _process(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+def _process(forking: ForkContext, work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     receiving, sending = Pipe(duplex=False)
-    process = get_context("fork").Process(target=_done, args=(work, sending), daemon=True)
+    process = forking.Process(target=_done, args=(work, sending), daemon=True)
     process.start()
     sending.close()      # so that the end of the process ends the waiting for it
     try:

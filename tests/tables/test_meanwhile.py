@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the w
 
 @pytest.fixture(autouse=True)
 def doubled(monkeypatch):
-    monkeypatch.setattr(room, "_forks", lambda: True)      # whatever other tests left running
+    monkeypatch.setattr(room, "_forking", lambda: multiprocessing.get_context("fork"))      # whatever other tests left running
     yield
     assert not multiprocessing.active_children()
 
