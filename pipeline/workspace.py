@@ -197,6 +197,13 @@ class KeyPair(Section):
 KeySource = str | KeyPair    # "FILE.p12", "FILE.pem" with both, a pair of files, or "pkcs11:token=…;object=…?module-path=…" (RFC 7512)
 
 
+class TrustedList(Section):
+    """An EU trusted list, and which bytes it must be."""
+
+    path: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
+
+
 class SigningSettings(Section):
     """How memoranda are signed."""
 
@@ -209,7 +216,7 @@ class SigningSettings(Section):
     timestamp: str = ""                                        # address of the time-stamp service (RFC 3161)
     attempts: int = Field(default=4, ge=1, le=10)              # to reach it, with growing pauses
     revocation: Literal["off", "reachable", "required"] = "reachable"     # of a certificate, before it signs
-    trusted_lists: tuple[str, ...] = ()                        # EU trusted lists (XML, copies on disk): their issuers are believed as well
+    trusted_lists: tuple[str | TrustedList, ...] = ()          # EU trusted lists (XML, copies on disk): their issuers are believed as well
 
 
 class ReleaseSettings(Section):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from pipeline.ledger import Ledger
 from pipeline.release import Approver, approve
 from pipeline.signing.arrival import Received, Return, State
 from pipeline.signing.due import signed_path
-from pipeline.signing.eulists import NoTrustedList
+from pipeline.signing.eulists import NoTrustedList, OtherList
 from pipeline.signing.keys import trusted
 from pipeline.signing.letterbox import NothingAttached, TooLarge, opened
 from pipeline.signing.returns import confirm, receive
@@ -225,6 +226,17 @@ def test_a_trusted_list_that_is_none_is_named(tmp_path: Path, data: bytes | None
         there = house(tmp_path, ledger, trusted_lists=("inputs/liste.xml",))
         with pytest.raises(NoTrustedList, match=r"inputs/liste\.xml ist keine Vertrauensliste"):
             received(there, b"%PDF-1.7")
+
+
+def test_a_trusted_list_is_the_one_somebody_vouched_for(tmp_path: Path) -> None:
+    data = LIST.format(certificate=base64.b64encode(root("Staatliche Wurzel").public_bytes(Encoding.DER)).decode()).encode()
+    place(tmp_path / "inputs" / "liste.xml", data)
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        there = house(tmp_path, ledger, trusted_lists=({"path": "inputs/liste.xml", "sha256": hashlib.sha256(data).hexdigest().upper()},))
+        assert received(there, signed(there.issue("P-001"), key(issuer="Staatliche Wurzel"))).state is State.ACCEPTED
+        place(tmp_path / "inputs" / "liste.xml", data + b"\n")
+        with pytest.raises(OtherList, match=r"inputs/liste\.xml ist nicht die Vertrauensliste"):
+            received(there, signed(there.issue("P-002"), key(issuer="Staatliche Wurzel")))
 
 
 LIST = """<?xml version="1.0" encoding="UTF-8"?>
