@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.processes import processors
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkContext      # Windows has none
+    from multiprocessing.context import ForkContext  # Windows has none
 
 T = TypeVar("T")
 
