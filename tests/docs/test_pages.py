@@ -32,7 +32,7 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
 
 def test_every_page_of_the_manual_stands_in_its_contents_and_every_entry_is_a_page() -> None:
     listed = re.findall(r"([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
-    assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md"))
+    assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md")), "a new page wants its line under nav in mkdocs.yml"
 
 
 def test_the_readme_leads_to_every_page_of_the_office() -> None:
