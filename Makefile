@@ -52,15 +52,10 @@ manual:
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict -q
 	@printf 'site/index.html\n'
 
-# What is promised of speed, measured side by side with what people use today; each program says how it is called alone.
+# What is promised of speed, measured side by side with what people use today; writes docs/benchmarks.md. One alone: python -m bench NAME.
 bench:
 	@.ci/setup dev
-	@for program in tables word pdf build signing mail; do \
-	  printf '\n\033[1mbench.%s\033[0m\n' $$program; $(PYTHON) -m bench.$$program || exit 1; done
-
-# Which sentences have no English yet; docs/languages.md says how they get it.
-messages:
-	@$(PYTHON) -m tools.messages
+	@$(PYTHON) -m bench
 
 # New versions of all packages, pinned with hashes and without an address.
 lock:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from bench.measure import ROOT, Result, Values, missed, peak, resident, spent, turns
 from pipeline.build.executors import Failure
 from pipeline.build.forms import remembered
 from pipeline.build.inputs import seen
@@ -36,24 +37,21 @@ from pipeline.tables.load import load
 from pipeline.workspace import Workspace
 
 ROUNDS = 5
-EXAMPLE = Path(__file__).parent.parent
+IDLE, ADDED, TWO, HELP = 3.0, 0.1, 1.8, 2.5        # the goals of issue 6
 NOW = dt.datetime(2017, 5, 4, 10, tzinfo=dt.UTC)
 MADE = b"made"
 SAME = hashlib.sha256(MADE).hexdigest()
 
 
-def spent(*command: str) -> tuple[float, float]:
-    """Processor and wall seconds of a command."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.perf_counter() - start
+def beside(ours: Sequence[object], peer: str, other: Sequence[object]) -> tuple[Values, dict[str, Values]]:
+    """Two commands in turns, their processor seconds."""
+    taken = turns({"gremium": lambda: spent(*ours).cpu, peer: lambda: spent(*other).cpu}, ROUNDS)
+    return taken.pop("gremium"), taken
 
 
-def compared(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
-    """The medians of two commands."""
-    pairs = [(spent(*one)[0], spent(*other)[0]) for _ in range(ROUNDS)]
-    return median(first for first, _ in pairs), median(second for _, second in pairs)
+def figure(what: str, ours: Values, unit: str, **rest: object) -> Result:
+    """One figure of this room."""
+    return Result(program="build", what=what, ours=ours, unit=unit, **rest)  # type: ignore[arg-type]  # peers, bound, kept, note
 
 
 @contextmanager
@@ -61,7 +59,7 @@ def office() -> Iterator[Workspace]:
     """A copy of the example, in which nothing was built."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("inputs", "templates"):
-            shutil.copytree(EXAMPLE / part, Path(folder) / part)
+            shutil.copytree(ROOT / part, Path(folder) / part)
         yield Workspace.open(Path(folder))
 
 
@@ -94,7 +92,7 @@ _BASELINE = ("import sys; from pathlib import Path; from pipeline.tables.load im
              "from pipeline.build.watch import contents; w = Workspace.open(Path(sys.argv[1])); load(w); contents(w)")
 
 
-def nothing() -> Iterator[str]:
+def nothing() -> Iterator[Result]:
     """`gremium build` with nothing to do, beside reading the tables and hashing the inputs alone."""
     from bench.tables import workspace as tables
     with tempfile.TemporaryDirectory() as folder:
@@ -103,18 +101,20 @@ def nothing() -> Iterator[str]:
         papers = drafts(load(workspace).value)
         with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
             noted(workspace, plan(workspace, papers, {}, ledger), ledger)
-        alone, build = compared((sys.executable, "-c", _BASELINE, str(root)),
-                                (sys.executable, "-m", "pipeline", "-C", str(root), "-q", "build", "--keep-going"))
-        start = median(spent(sys.executable, "-c", "pass")[0] for _ in range(ROUNDS))
-        yield (f"nothing to do, {len(papers)} papers: tables and hashes {alone:.2f} s, build {build:.2f} s, ratio {build / alone:.2f} (at most 3); "
-               f"beyond interpreter start {build - start:.2f} s")
+        ours, peers = beside((sys.executable, "-m", "pipeline", "-C", root, "-q", "build", "--keep-going"),
+                             "tables and hashes alone", (sys.executable, "-c", _BASELINE, root))
+    ratio = median(ours) / median(peers["tables and hashes alone"])
+    yield figure(f"nothing to do for {len(papers):,} papers, processor", ours, "s", peers=peers, bound=f"at most {IDLE:g} times", kept=ratio <= IDLE)
 
 
-def planning() -> Iterator[str]:
+def planning() -> Iterator[Result]:
     """A plan of many papers, missing and fresh; each in a process of its own."""
     for count in (10_000, 30_000):        # linear; 100,000 write 200,000 files first
         said = subprocess.run([sys.executable, "-m", "bench.build", "--plan", str(count)], check=True, capture_output=True, text=True).stdout
-        yield said.strip()
+        told = json.loads(said)
+        for state in ("missing", "fresh"):
+            yield figure(f"planning one of {count:,} papers that are all {state}, processor", (told[state] / count * 1e6,), "µs",
+                         note=f"the plan holds {told['held']:.0f} MB; peak of all, drafts included, {told['peak']:.0f} MB")
 
 
 def planned(count: int) -> None:
@@ -122,17 +122,16 @@ def planned(count: int) -> None:
     with office() as workspace:
         papers = invitations(workspace, count)
         with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
-            before, start = _memory(), time.process_time()
+            before, start = resident(), time.process_time()
             made = plan(workspace, papers, {}, ledger)
-            missing, held = time.process_time() - start, _memory() - before
+            missing, held = time.process_time() - start, resident() - before
             noted(workspace, made, ledger)
             del made
             start = time.process_time()
             made = plan(workspace, papers, {}, ledger)
             fresh = time.process_time() - start
             assert not made.due
-    print(f"planning {count} papers: missing {missing:.2f} s ({missing / count * 1e6:.0f} µs each), plan holds {held:.0f} MB; "
-          f"fresh {fresh:.2f} s ({fresh / count * 1e6:.0f} µs each); peak of all {_peak():.0f} MB, drafts included")
+    print(json.dumps({"missing": missing, "fresh": fresh, "held": held, "peak": peak()}))
 
 
 class Pretended:
@@ -143,7 +142,7 @@ class Pretended:
             yield Artefact(key=job.draft.key, docx=job.draft.key.encode() + os.urandom(1000) * 20, pdf=os.urandom(1000) * 60, seconds=0.1)
 
 
-def memory() -> Iterator[str]:
+def memory() -> Iterator[Result]:
     """The coordinator's memory along 10,000 invitations, whose making is pretended."""
     from pipeline.build import run as running
     with office() as workspace, Ledger(workspace.outputs / "ledger.sqlite") as ledger:
@@ -154,16 +153,17 @@ def memory() -> Iterator[str]:
 
         def watch(done: int, total: int, trouble: str = "") -> None:
             if done in (1000, 5000, 10_000):
-                at[done] = _memory()
+                at[done] = resident()
 
         start = time.process_time()
         run(workspace, made, ledger, jobs=2, keep_going=True, progress=watch, now=lambda: NOW, by="bench")
         each = (time.process_time() - start) / len(papers)
-    yield ("10,000 invitations: coordinator holds " + ", ".join(f"{held:.0f} MB after {done}" for done, held in at.items())
-           + f"; its own work {each * 1000:.1f} ms a paper")
+    yield figure("coordinator's memory after 10,000 invitations, whose making is pretended", (at[10_000],), "MB",
+                 note=", ".join(f"{held:.0f} MB after {done:,}" for done, held in at.items()))
+    yield figure("coordinator's own work for one of them: files to disk, ledger; processor", (each * 1000,), "ms")
 
 
-def overhead() -> Iterator[str]:
+def overhead() -> Iterator[Result]:
     """A build in one process: what it spends outside the rooms, planning and files and ledger, beside what they spend."""
     from pipeline.build import executors
     inside = [0.0]
@@ -183,53 +183,42 @@ def overhead() -> Iterator[str]:
             now=lambda: NOW, by="bench")
         whole = time.process_time() - start
     rooms, outside = inside[0], whole - inside[0]
-    yield (f"overhead: the rooms {rooms / 100 * 1000:.0f} ms a paper, the build itself {outside / 100 * 1000:.1f} ms, "
-           f"{outside / rooms * 100:.1f} % of theirs (at most 10)")
+    yield figure("what a build adds to one paper, processor", (outside / 100 * 1000,), "ms", peers={"the rooms": (rooms / 100 * 1000,)},
+                 bound=f"at most {ADDED:.0%} of the rooms' own work", kept=outside <= ADDED * rooms)
 
 
-def processes() -> Iterator[str]:
+def processes() -> Iterator[Result]:
     """One process and two: wall time, so only on a quiet machine."""
-    figures = []
     with office() as workspace:
-        for _ in range(3):
-            pair = []
-            for jobs in ("1", "2"):
-                shutil.rmtree(workspace.outputs, ignore_errors=True)
-                pair.append(spent(sys.executable, "-m", "pipeline", "-C", str(workspace.root), "-q", "build", "invitation", "--jobs", jobs))
-            figures.append(pair)
-    one, two = (median(pair[side][1] for pair in figures) for side in (0, 1))
-    work = [median(pair[side][0] for pair in figures) for side in (0, 1)]
-    yield (f"processes, wall: one {one:.1f} s, two {two:.1f} s, ratio {one / two:.2f} (at least 1.8 on a quiet machine; load now "
-           f"{os.getloadavg()[0]:.1f}); processor {work[0]:.1f} s and {work[1]:.1f} s")
+        def build(jobs: str) -> float:
+            shutil.rmtree(workspace.outputs, ignore_errors=True)
+            return spent(sys.executable, "-m", "pipeline", "-C", workspace.root, "-q", "build", "invitation", "--jobs", jobs).wall
+        taken = turns({"gremium": lambda: build("2"), "one process": lambda: build("1")}, 3)
+    ours, one = taken.values()
+    yield figure("building the example's invitations in two processes, by the clock", ours, "s", peers={"one process": one},
+                 bound=f"{TWO:g} times faster than one, on a quiet machine", kept=median(one) >= TWO * median(ours),
+                 note=f"load {os.getloadavg()[0]:.1f}")
 
 
-def help() -> Iterator[str]:
+def help() -> Iterator[Result]:
     """`gremium --help` beside importing click."""
-    alone, ours = compared((sys.executable, "-c", "import click"), (sys.executable, "-m", "pipeline", "--help"))
-    yield f"help: import click {alone * 1000:.0f} ms, gremium --help {ours * 1000:.0f} ms, ratio {ours / alone:.2f} (at most 2.5)"
+    ours, peers = beside((sys.executable, "-m", "pipeline", "--help"), "import click", (sys.executable, "-c", "import click"))
+    yield figure("gremium --help, processor", ours, "s", peers=peers, bound=f"at most {HELP:g} times importing click",
+                 kept=median(ours) <= HELP * median(peers["import click"]))
 
 
-def _memory() -> float:
-    """Megabytes this process holds now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
+QUICK = ("help", "nothing", "overhead")
 MEASURES = {measure.__name__: measure for measure in (help, nothing, overhead, planning, memory, processes)}
 
 
-def main(names: Sequence[str]) -> None:
-    """Prints one line a figure."""
-    for name in names or MEASURES:
-        for line in MEASURES[name]():
-            print(line, flush=True)
+def measures(names: Sequence[str] = (), *, quick: bool = False) -> Iterator[Result]:
+    """All figures of this room, or those named."""
+    for name in names or (QUICK if quick else MEASURES):
+        yield from MEASURES[name]()
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--plan"]:
         planned(int(sys.argv[2]))
     else:
-        main(sys.argv[1:])
+        sys.exit(missed(measures(sys.argv[1:])))
