@@ -57,6 +57,10 @@ bench:
 	@.ci/setup dev
 	@$(PYTHON) -m bench
 
+# Which sentences have no English yet; docs/languages.md says how they get it.
+messages:
+	@$(PYTHON) -m tools.messages
+
 # New versions of all packages, pinned with hashes and without an address.
 lock:
 	uv pip compile pyproject.toml --extra install --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
