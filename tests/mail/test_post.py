@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Post, Refused, Scope, Unreachable
+from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Post, Refused, Scope, Unreachable, Withheld
 from pipeline.mail.routes import Around, BadUrl, opened, route
 from pipeline.mail.smtp import Server, Smtp
 from pipeline.workspace import MailSettings
@@ -41,10 +41,10 @@ def post_for(url: str, around: Around, **settings: Any) -> Post:
 
 
 class Scripted:
-    """A server that says its lines, one a command, and hangs up when they are used up."""
+    """A server that says its lines, one a command, and hangs up when they are used up; a deaf one reads nothing of a message."""
 
-    def __init__(self, *lines: bytes, hold: bool = False) -> None:
-        self.lines, self.hold = lines, hold
+    def __init__(self, *lines: bytes, hold: bool = False, deaf: bool = False) -> None:
+        self.lines, self.hold, self.deaf = lines, hold, deaf
         self.heard: list[bytes] = []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.done = threading.Event()
@@ -60,6 +60,8 @@ class Scripted:
         with connection, connection.makefile("rb") as commands:
             for line in self.lines:
                 connection.sendall(line + b"\r\n")
+                if line.startswith(b"354") and self.deaf:
+                    break
                 if line.startswith(b"354"):
                     while (heard := commands.readline()) not in (b".\r\n", b""):
                         self.heard.append(heard)
@@ -78,8 +80,8 @@ class Scripted:
 def script() -> Iterator[Any]:
     made: list[Scripted] = []
 
-    def start(*lines: bytes, hold: bool = False) -> Scripted:
-        made.append(Scripted(*lines, hold=hold))
+    def start(*lines: bytes, hold: bool = False, deaf: bool = False) -> Scripted:
+        made.append(Scripted(*lines, hold=hold, deaf=deaf))
         return made[-1]
     yield start
     for server in made:
@@ -122,6 +124,46 @@ def test_a_server_that_never_answers_after_the_final_dot_leaves_the_message_in_d
     post = Smtp(script(b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los", hold=True).server)
     with pytest.raises(InDoubt), opened([post]):
         post.deliver(outgoing(), at_once)
+
+
+UP_TO_DATA = (b"220 da", b"250 hallo", b"250 gut", b"250 gut", b"354 los")
+
+
+@pytest.mark.parametrize(("steps", "error"), [(0, Unreachable), (1, Unreachable), (2, Unreachable), (3, Deferred), (4, Deferred), (5, InDoubt)])
+def test_a_server_that_stalls_is_left_alone_after_a_while(script: Any, steps: int, error: type[Exception]):
+    post = Smtp(replace(script(*UP_TO_DATA[:steps], hold=True).server, timeout=0.2))
+    with pytest.raises(error), opened([post]):
+        post.deliver(outgoing(), at_once)
+
+
+@pytest.mark.parametrize("hold", [False, True])
+def test_a_line_that_breaks_or_stalls_within_the_message_delivers_nothing(script: Any, hold: bool):
+    post = Smtp(script(*UP_TO_DATA, hold=hold, deaf=True).server)
+    with pytest.raises(Deferred) as caught, opened([post]):
+        post.deliver(outgoing(b"Subject: x\r\n\r\n" + b"x" * 78 * 300_000), at_once)
+    assert caught.value.scope is Scope.SERVER
+
+
+@pytest.mark.parametrize("garbled", [b"Unsinn", b"\xff\xfe\x00\x80", b"25", b"999 Fantasie", b"x" * 10_000])
+@pytest.mark.parametrize(("steps", "errors"), [
+    (0, (Unreachable,)), (1, (Unreachable, Deferred)), (2, (Unreachable, Deferred)), (3, (Deferred,)), (4, (Deferred,)), (5, (InDoubt,)),
+])
+def test_a_garbled_reply_is_never_taken_for_a_yes(script: Any, garbled: bytes, steps: int, errors: tuple[type[Exception], ...]):
+    server = script(*UP_TO_DATA[:steps], garbled)
+    post = Smtp(replace(server.server, timeout=0.2))
+    with pytest.raises(errors), opened([post]):
+        post.deliver(outgoing(), at_once)
+    assert steps == 5 or b"Subject" not in b"".join(server.heard)
+
+
+def test_a_message_withheld_at_the_last_moment_is_not_delivered_and_the_next_one_is(mailbox: Mailbox, post: Smtp):
+    def withheld() -> None:
+        raise Withheld
+    with open_post(post):
+        with pytest.raises(Withheld):
+            post.deliver(outgoing(), withheld)
+        post.deliver(replace(outgoing(), recipient="kim@haus.example"), at_once)
+    assert (mailbox.recipients, mailbox.connections) == (["kim@haus.example"], 2)
 
 
 def test_delivery_reports_are_asked_for_where_the_server_can(script: Any):
@@ -254,6 +296,23 @@ def test_an_untrusted_certificate_a_wrong_password_or_no_encryption_end_the_way(
     with served(mailbox) as plain, pytest.raises(Unreachable, match="keine Verschlüsselung"):
         Smtp(replace(plain, tls="starttls")).open()
     assert "geheim" not in repr(guarded)
+
+
+@pytest.mark.parametrize("lines", [
+    (b"220 da", b"250 STARTTLS"), (b"220 da", b"250 STARTTLS", b"220 los"), (b"220 da", b"250 STARTTLS", b"454 jetzt nicht"),
+    (b"220 da", b"250 STARTTLS", b"220 los\r\n250 untergeschoben"),
+])
+def test_a_server_that_fails_at_encryption_is_never_spoken_to_in_the_clear(script: Any, lines: tuple[bytes, ...]):
+    server = script(*lines)
+    with pytest.raises(Unreachable):
+        Smtp(replace(server.server, tls="starttls", user="office", secret="geheim")).open()
+    server.close()
+    assert b"AUTH" not in b"".join(server.heard)
+
+
+def test_a_server_that_hangs_up_at_the_password_ends_the_way(script: Any):
+    with pytest.raises(Unreachable):
+        Smtp(replace(script(b"220 da", b"250 AUTH PLAIN").server, user="office", secret="geheim")).open()
 
 
 def test_a_password_with_umlauts_logs_in(mailbox: Mailbox, guarded: Server):

@@ -12,10 +12,11 @@ import pytest
 
 from pipeline.ledger import Ledger, LedgerUnreadable
 from pipeline.mail.guard import WrongRecipient
-from pipeline.mail.outbox import AlreadySending, alone
+from pipeline.mail.outbox import AlreadySending, NotAsFrozen, alone, outgoing
 from pipeline.mail.post import Folder, Go, Outgoing, Receipt, Unreachable
 from pipeline.mail.send import NothingInDoubt, OtherNumber, resolve
 from pipeline.mail.sheet import sheet
+from pipeline.mail.smtp import Smtp
 from pipeline.release import ChangedAfterBuilding
 from tests import makers
 from tests.mail.conftest import NOW, House, Mailbox, draft, recipient
@@ -204,6 +205,29 @@ def test_two_runs_at_once_the_second_is_turned_away(house: House, post: Any):
         house.send(post)
 
 
+class Overtaken(Smtp):
+    """A way out on which another run, which no lock has kept out, takes the second message while this one carries it."""
+
+    def __init__(self, server: Any, path: Path) -> None:
+        super().__init__(server)
+        self.path, self.count = path, 0
+
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        self.count += 1
+        receipt = super().deliver(message, go)
+        if self.count == 1:
+            with Ledger(self.path) as other:
+                other.step((), [other.messages()[1].id], NOW)
+        return receipt
+
+
+def test_a_message_another_run_has_taken_is_carried_but_not_delivered(house: House, post: Any, mailbox: Mailbox):
+    outcome = house.send(Overtaken(post.server, house.ledger.path))
+    assert (keys(outcome.sent), keys(outcome.already)) == (["P-001", "P-003"], ["P-002"])
+    assert mailbox.recipients == ["mia.muster@brueckner.example", "kim@xn--strae-oqa.example"]
+    assert house.states["P-002"] == "sending"       # it is the other run's to say what became of it
+
+
 def test_a_person_settles_what_is_unknown(house: House, post: Any, mailbox: Mailbox):
     mailbox.drop_after = 1
     house.send(post)
@@ -277,6 +301,22 @@ def test_a_letter_changed_after_building_is_not_sent(house: House, post: Any):
     (house.workspace.root / house.released[house.drafts[0].key].pdf).write_bytes(b"%PDF-1.7 anders key=invitation/M-002/P-001")
     with pytest.raises(ChangedAfterBuilding):
         house.send(post)
+
+
+def test_a_frozen_message_that_is_gone_is_refused_and_the_others_leave(house: House, post: Any, mailbox: Mailbox):
+    with pytest.raises(Unreachable):
+        house.send(_Closed(at=0))
+    (house.workspace.root / house.ledger.messages()[0].path).unlink()
+    outcome = house.send(post)
+    assert (keys(outcome.failed), keys(outcome.sent), len(mailbox.got)) == (["P-001"], ["P-002", "P-003"], 2)
+    assert "fehlt" in outcome.failed[0].reason
+
+
+@pytest.mark.parametrize("head", [b"From: <a@x.example>\r\n", b"From: <a@x.example>\r\nTo: <b@x.example>\r\nTo: <c@x.example>\r\n",
+                                  b"To: <b@x.example>\r\n", b""])
+def test_a_file_that_does_not_name_one_sender_and_one_recipient_is_no_message(head: bytes):
+    with pytest.raises(NotAsFrozen, match="nennt nicht genau einen Absender und einen Empfänger"):
+        outgoing("1@x.example", Path("x.eml"), head + b"\r\nTo: <d@x.example>\r\n")
 
 
 def test_a_frozen_message_changed_by_hand_is_refused(house: House, post: Any, mailbox: Mailbox):
@@ -366,6 +406,35 @@ def test_a_disk_full_in_the_journal_stops_the_run_and_what_was_on_the_way_is_unk
         assert house.states == {"P-001": "sending", "P-002": "frozen", "P-003": "frozen"}
         outcome = house.send(post)
         assert (keys(outcome.unknown), keys(outcome.sent), len(mailbox.got)) == (["P-001"], ["P-002", "P-003"], 2)
+
+
+class FillingSmtp(Smtp):
+    """The same with a real server: what the next message is noted with finds no room while it is on its way."""
+
+    def deliver(self, message: Outgoing, go: Go) -> Receipt:
+        receipt = super().deliver(message, go)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        return receipt
+
+
+def test_a_disk_full_while_a_message_is_on_its_way_keeps_it_from_arriving(house: House, post: Any, mailbox: Mailbox):
+    path = house.ledger.path
+    house.ledger.close()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with Ledger(path) as house.ledger:
+                house.send(FillingSmtp(post.server))
+        except LedgerUnreadable:
+            code = 5
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+    assert mailbox.recipients == ["mia.muster@brueckner.example"]
+    with Ledger(path) as house.ledger:
+        outcome = house.send(post)
+        assert (keys(outcome.unknown), keys(outcome.sent), len(mailbox.got)) == (["P-001"], ["P-002", "P-003"], 3)
 
 
 def test_a_disk_full_while_freezing_sends_nothing_and_leaves_no_file(house: House, post: Any, mailbox: Mailbox):
