@@ -12,7 +12,7 @@ from pipeline.findings import Finding, Severity
 from pipeline.issue import reminders
 from pipeline.ledger import CAME_BACK, Ledger, MessageRow
 from pipeline.mail.address import usable
-from pipeline.papers.kinds import KINDS
+from pipeline.papers.kinds import KINDS, called
 from pipeline.records import Meeting
 from pipeline.status import DocumentStatus, Status
 from pipeline.workspace import PARTNER, Initiator, Settings, Workspace
@@ -70,10 +70,6 @@ def _by_kind(documents: Iterator[tuple[DocumentStatus, Entry]]) -> Mapping[str, 
     return {kind: tuple(keys) for kind, keys in found.items()}
 
 
-def _title(kind: str) -> str:
-    return KINDS[kind].title if kind in KINDS else kind
-
-
 def findings(office: Office) -> Iterator[Step]:
     """What is wrong in the tables holds papers back, so it comes first."""
     errors = [finding for finding in office.findings if finding.severity is Severity.ERROR]
@@ -101,7 +97,7 @@ def unknown(office: Office) -> Iterator[Step]:
 def rejected(office: Office) -> Iterator[Step]:
     """A rejected paper is worded anew before anything else happens to it."""
     for kind, keys in _by_kind(office.documents("rejected")).items():
-        yield Step(rule="rejected", count=len(keys), what=f"zurückgewiesene Papiere ändern und neu erstellen: {_title(kind)}",
+        yield Step(rule="rejected", count=len(keys), what=f"zurückgewiesene Papiere ändern und neu erstellen: {called(kind, len(keys))}",
                    command="gremium status --json", keys=keys)
 
 
@@ -119,7 +115,7 @@ def releases(office: Office) -> Iterator[Step]:
         waiting[KINDS[kind].annex_of or kind if kind in KINDS else kind] += keys
     for kind, due in waiting.items():
         who = office.settings.release.approvers.get(kind, ()) or (OFFICE,)
-        yield Step(rule="release", count=len(due), what=f"ansehen und freigeben: {_title(kind)}", who=who,
+        yield Step(rule="release", count=len(due), what=f"ansehen und freigeben: {called(kind, len(due))}", who=who,
                    command=f"gremium approve {kind} --show", keys=tuple(due))
 
 
@@ -177,10 +173,10 @@ def messages(office: Office) -> Iterator[Step]:
             due[entry.kind, usable(recipient.email) is not None].append(document.key)
     for (kind, mail), keys in due.items():
         if mail:
-            yield Step(rule="send", count=len(keys), what=f"Nachrichten ansehen und versenden: {_title(kind)}", command=f"gremium send {kind}",
-                       keys=tuple(keys))
+            yield Step(rule="send", count=len(keys), what=f"Nachrichten ansehen und versenden: {called(kind, len(keys))}",
+                       command=f"gremium send {kind}", keys=tuple(keys))
         else:
-            yield Step(rule="letters", count=len(keys), what=f"Briefe drucken, weil keine E-Mail-Adresse da ist: {_title(kind)}",
+            yield Step(rule="letters", count=len(keys), what=f"Briefe drucken, weil keine E-Mail-Adresse da ist: {called(kind, len(keys))}",
                        command=f"gremium letters {kind}", keys=tuple(keys))
 
 
@@ -205,7 +201,7 @@ def refused(office: Office) -> Iterator[Step]:
         if message.state == "failed":
             left[kind].append(key)
     for kind, keys in left.items():
-        yield Step(rule="refused", count=len(keys), what=f"unzustellbar – Adresse berichtigen oder Brief drucken: {_title(kind)}",
+        yield Step(rule="refused", count=len(keys), what=f"unzustellbar – Adresse berichtigen oder Brief drucken: {called(kind, len(keys))}",
                    command=f"gremium letters {kind}", keys=tuple(keys))
 
 
@@ -216,7 +212,7 @@ def posted(office: Office) -> Iterator[Step]:
         if message.state == "printed":
             left[message.kind].append(message.key)
     for kind, keys in left.items():
-        yield Step(rule="posted", count=len(keys), what=f"gedruckte Briefe zur Post geben und das vermerken: {_title(kind)}",
+        yield Step(rule="posted", count=len(keys), what=f"gedruckte Briefe zur Post geben und das vermerken: {called(kind, len(keys))}",
                    command=f"gremium letters {kind} --posted", keys=tuple(keys))
 
 
@@ -245,9 +241,9 @@ def answers(office: Office) -> Iterator[Step]:
         if held.method != "CANCEL" and key in invited and key not in answered and meeting and not meeting.cancelled \
                 and meeting.reply_by and meeting.reply_by < today <= meeting.date:
             late[held.meeting].append(key)
-    for called, keys in late.items():
-        yield Step(rule="answers", count=len(keys), what=f"an die Antwort auf die Einladung erinnern: {called}",
-                   command=f"gremium attendance {called} --remind", keys=tuple(keys))
+    for meeting_key, keys in late.items():
+        yield Step(rule="answers", count=len(keys), what=f"an die Antwort auf die Einladung erinnern: {meeting_key}",
+                   command=f"gremium attendance {meeting_key} --remind", keys=tuple(keys))
 
 
 def left(office: Office) -> Iterator[Step]:

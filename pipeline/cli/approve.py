@@ -41,6 +41,7 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
     Beispiele: gremium approve memorandum --show · gremium approve memorandum --by "K. Muster"
     """
     from pipeline.build.plan import State
+    from pipeline.papers.kinds import papers
     from pipeline.release import approve, envelope
     wanted, keys = desk.kinds(kinds), [desk.known(key) for key in only]
     with desk.ledger(read_only=show) as ledger:
@@ -57,9 +58,9 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
     if as_json:
         desk.give({"approved": list(done.approved), "already": list(done.already), "left": [entry.key for entry in left],
                    "missing": dict(done.missing)})
-    desk.say(f"Freigegeben von {by}: {len(done.approved)} Papiere; schon vorher freigegeben: {len(done.already)}.")
+    desk.say(f"Freigegeben von {by}: {papers(len(done.approved))}; schon vorher freigegeben: {len(done.already)}.")
     if done.missing:
-        desk.say(f"Weitere Freigaben brauchen noch {len(done.missing)} Papiere.")
+        desk.say(f"Weitere Freigaben brauchen noch {papers(len(done.missing))}.")
     if left:
         desk.say(f"Nicht freigegeben, weil nicht aktuell: {len(left)}. Erst „gremium build“.")
 
@@ -101,9 +102,9 @@ def _show(desk: Desk, ledger: Ledger, rows: Sequence[DocumentRow], *, opened: bo
 
 
 def _print(seen: Proposal) -> None:
-    from pipeline.papers.kinds import KINDS
-    kinds = ", ".join(f"{number} {KINDS[kind].title if kind in KINDS else kind}" for kind, number in seen.kinds.items())
-    click.echo(f"Freizugeben: {len(seen.items)} Papiere ({kinds or 'keine'}), an {seen.recipients} Empfänger")
+    from pipeline.papers.kinds import called, papers
+    kinds = ", ".join(f"{number} {called(kind, number)}" for kind, number in seen.kinds.items())
+    click.echo(f"Freizugeben: {papers(len(seen.items))} ({kinds or 'keine'}), an {seen.recipients} Empfänger")
     fresh = sum(item.changes is None for item in seen.items)
     same = sum(item.changes == () for item in seen.items)
     click.echo(f"Zum ersten Mal: {fresh}; gegenüber der letzten Freigabe geändert: {len(seen.changed)}; unverändert: {same}")

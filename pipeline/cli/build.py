@@ -118,13 +118,15 @@ def _preview(desk: Desk, plan: Plan, as_json: bool) -> int:
 
 
 def _tell(desk: Desk, result: Result) -> None:
+    from pipeline.papers.kinds import called, papers
     for failure in result.failed[:SHOWN]:
         _explain(failure)
     if len(result.failed) > SHOWN:
         click.echo(f"… und {len(result.failed) - SHOWN} weitere Fehler", err=True)
     kinds = Counter(key.partition("/")[0] for key in result.built)
-    made = ", ".join(f"{number} {_title(kind)}" for kind, number in kinds.items())
-    desk.say(f"Erstellt: {len(result.built)} Papiere in {result.seconds:.1f} s{f' ({made})' if made else ''}; unverändert aktuell: {result.fresh}.")
+    made = ", ".join(f"{number} {called(kind, number)}" for kind, number in kinds.items())
+    seconds = f"{result.seconds:.1f}".replace(".", ",")
+    desk.say(f"Erstellt: {papers(len(result.built))} in {seconds} s{f' ({made})' if made else ''}; unverändert aktuell: {result.fresh}.")
     if result.aside:
         click.echo(f"Von Hand geändert und vor dem Überschreiben beiseitegelegt: {_listed(result.aside)}", err=True)
     if result.blocked:
@@ -144,8 +146,3 @@ def _explain(failure: Failure) -> None:
     click.echo(f"Fehler: {failure.key + ': ' if failure.key else ''}{failure.error}", err=True)
     if failure.hint:
         click.echo(f"  → {failure.hint}", err=True)
-
-
-def _title(kind: str) -> str:
-    from pipeline.papers.kinds import KINDS
-    return KINDS[kind].title if kind in KINDS else kind

@@ -29,7 +29,7 @@ def command(desk: Desk, kinds: tuple[str, ...], only: tuple[str, ...], way: str,
     Beispiele: gremium issue memorandum --by post · gremium issue --by mail --yes 12
     """
     from pipeline.issue import WAYS, issue
-    from pipeline.papers.kinds import KINDS
+    from pipeline.papers.kinds import KINDS, papers
     keys = [desk.known(key) for key in only]
     wanted = frozenset(kind for kind in desk.kinds(kinds) if KINDS[kind].signed)
     if yes and way != "mail":
@@ -41,9 +41,9 @@ def command(desk: Desk, kinds: tuple[str, ...], only: tuple[str, ...], way: str,
         done = issue(desk.workspace, ledger, rows, way, desk.now(), unsigned=unsigned)
     if as_json:
         desk.give({"issued": list(done.issued), "already": list(done.already), "held": [{"key": key, "reason": why} for key, why in done.held]})
-    desk.say(f"Ausgegeben ({WAYS[way]}): {len(done.issued)} Papiere; schon vorher ausgegeben: {len(done.already)}.")
+    desk.say(f"Ausgegeben ({WAYS[way]}): {papers(len(done.issued))}; schon vorher ausgegeben: {len(done.already)}.")
     for reason, number in Counter(why.removeprefix(f"{key} wird nicht ausgegeben: ") for key, why in done.held).items():
-        desk.say(f"Zurückgehalten, {number} Papiere: {reason}")
+        desk.say(f"Zurückgehalten, {papers(number)}: {reason}")
     return HELD_BACK if done.held and not (done.issued or done.already) else 0
 
 

@@ -21,6 +21,7 @@ def command(desk: Desk, keys: tuple[str, ...], by: str, reason: str, as_json: bo
     Beispiel: gremium reject memorandum/P-017 --by "K. Muster" --reason "Anlage 2 fehlt"
     """
     from pipeline.cli.approve import approver
+    from pipeline.papers.kinds import papers
     from pipeline.release import reject
     known = [desk.known(key) for key in keys]
     now = desk.now()
@@ -30,6 +31,6 @@ def command(desk: Desk, keys: tuple[str, ...], by: str, reason: str, as_json: bo
             reject(desk.workspace, ledger, rows, who, now, reason)
     if as_json:
         desk.give({"rejected": [row.key for row in rows], "left": sorted({*known} - {row.key for row in rows})})
-    desk.say(f"Zurückgewiesen von {by}: {len(rows)} Papiere. Grund: {reason}")
+    desk.say(f"Zurückgewiesen von {by}: {papers(len(rows))}. Grund: {reason}")
     if len(rows) < len(known):
         desk.say(f"Nicht zurückgewiesen, weil nicht aktuell erstellt: {len(known) - len(rows)}.")

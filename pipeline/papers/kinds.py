@@ -15,7 +15,7 @@ from pipeline.papers.draft import Draft, Value
 from pipeline.papers.fields import Field
 from pipeline.papers.sample import sample_alliance
 
-__all__ = ["KINDS", "Field", "Kind", "UnknownKind", "drafts", "fields", "sample"]
+__all__ = ["KINDS", "Field", "Kind", "UnknownKind", "called", "drafts", "fields", "papers", "sample"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Kind:
 
     name: str                                        # "memorandum": on the command line, in keys, as folder
     title: str                                       # German, for people
+    plural: str = ""                                 # the same of several; "" where it reads the same
     template: str                                    # file name in templates/
     drafts: Callable[[Alliance], Iterator[Draft]]
     meanings: Mapping[str, str]                      # dotted path → what the field is, German
@@ -33,22 +34,33 @@ class Kind:
     annex_of: str = ""                               # kind it belongs to, with which it is built and released
     on_request: bool = False                         # is made when asked for by name, and kept up to date from then on
 
+    def called(self, number: int) -> str:
+        """What so many of them are called."""
+        return self.title if number == 1 else self.plural or self.title
+
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
-    Kind(name="memorandum", title="Memorandum", template=memorandum.TEMPLATE, drafts=memorandum.drafts, meanings=memorandum.MEANINGS,
+    Kind(name="memorandum", title="Memorandum", plural="Memoranden",
+         template=memorandum.TEMPLATE, drafts=memorandum.drafts, meanings=memorandum.MEANINGS,
          signed=True),
-    Kind(name="briefing", title="Vorlage an den Rat", template=briefing.TEMPLATE, drafts=briefing.drafts, meanings=briefing.MEANINGS,
+    Kind(name="briefing", title="Vorlage an den Rat", plural="Vorlagen an den Rat",
+         template=briefing.TEMPLATE, drafts=briefing.drafts, meanings=briefing.MEANINGS,
          council=True),
     *(Kind(name=annex.kind, title=f"Anlage: {annex.title}", template=annex.template, drafts=annexes.drafts(annex.kind),
            meanings=annex.meanings, council=True, annex_of="briefing") for annex in annexes.ANNEXES),
-    Kind(name="invitation", title="Einladung", template=invitation.TEMPLATE, drafts=invitation.drafts, meanings=invitation.MEANINGS,
+    Kind(name="invitation", title="Einladung", plural="Einladungen",
+         template=invitation.TEMPLATE, drafts=invitation.drafts, meanings=invitation.MEANINGS,
          mailed=True),
-    Kind(name="excerpt", title="Auszug aus dem Beschluss", template=excerpt.TEMPLATE, drafts=excerpt.drafts, meanings=excerpt.MEANINGS),
-    Kind(name="roster", title="Mitglieder- und Anwesenheitsliste", template=roster.TEMPLATE, drafts=roster.drafts, meanings=roster.MEANINGS),
+    Kind(name="excerpt", title="Auszug aus dem Beschluss", plural="Auszüge aus dem Beschluss",
+         template=excerpt.TEMPLATE, drafts=excerpt.drafts, meanings=excerpt.MEANINGS),
+    Kind(name="roster", title="Mitglieder- und Anwesenheitsliste", plural="Mitglieder- und Anwesenheitslisten",
+         template=roster.TEMPLATE, drafts=roster.drafts, meanings=roster.MEANINGS),
     Kind(name="badges", title="Namensschilder", template=badges.TEMPLATE, drafts=badges.drafts, meanings=badges.MEANINGS),
-    Kind(name="talks", title="Liste der Kurzvorträge", template=talks.TEMPLATE, drafts=talks.drafts, meanings=talks.MEANINGS),
+    Kind(name="talks", title="Liste der Kurzvorträge", plural="Listen der Kurzvorträge",
+         template=talks.TEMPLATE, drafts=talks.drafts, meanings=talks.MEANINGS),
     Kind(name="handout", title="Überblick", template=handout.TEMPLATE, drafts=handout.drafts, meanings=handout.MEANINGS),
-    Kind(name="poster", title="Plakat", template=poster.TEMPLATE, drafts=poster.drafts, meanings=poster.MEANINGS, on_request=True),
+    Kind(name="poster", title="Plakat", plural="Plakate",
+         template=poster.TEMPLATE, drafts=poster.drafts, meanings=poster.MEANINGS, on_request=True),
 )}
 
 
@@ -57,6 +69,16 @@ class UnknownKind(WorkspaceError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"„{name}“ ist keine Art von Papier", hint=f"Es gibt: {', '.join(KINDS)}.")
+
+
+def papers(number: int) -> str:
+    """So many papers, in words: "1 Papier", "12 Papiere"."""
+    return "1 Papier" if number == 1 else f"{number} Papiere"
+
+
+def called(kind: str, number: int) -> str:
+    """What so many papers of a kind are called: "Memorandum", "Memoranden"; the name itself where there is no such kind any more."""
+    return KINDS[kind].called(number) if kind in KINDS else kind
 
 
 def drafts(alliance: Alliance, kinds: Collection[str] = ()) -> tuple[Draft, ...]:
