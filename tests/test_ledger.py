@@ -227,3 +227,10 @@ def test_the_manual_names_every_table_and_column(path):
 def test_a_new_ledger_leaves_no_copies(path):
     full(path)
     assert not list(path.parent.glob("ledger.v*"))
+
+
+def test_a_file_that_is_no_ledger_is_refused_in_the_offices_words(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("kaputt" * 1000)
+    with pytest.raises(room.LedgerUnreadable, match="die Datei ist keine Datenbank"):
+        Ledger(path)

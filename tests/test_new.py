@@ -54,6 +54,13 @@ def test_the_settings_hold_what_was_answered(begun):
         ("stadt", "Stadt Kiel"), ("stadtwerke", "Stadtwerke Kiel")]
 
 
+@pytest.mark.parametrize(("names", "expected"), [
+    (("1. Vorsitzende", "Kassenwart"), ["vorsitzende", "kassenwart"]), (("1. FC Kiel", "2. FC Kiel"), ["fc", "kiel"]), (("1860",), ["1860"]),
+])
+def test_a_number_alone_names_no_initiator(names, expected):
+    assert list(keys(names)) == expected
+
+
 def test_every_table_is_there_empty_with_its_headings_and_drop_downs(begun):
     for table, specs in TABLES.items():
         sheet = openpyxl.load_workbook(begun / "inputs" / f"{table}.xlsx").active

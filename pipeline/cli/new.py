@@ -88,7 +88,10 @@ def command(desk: Desk, folder: Path, example: bool, name: str | None, city: str
     if as_json:
         desk.give({"folder": str(folder), "files": files})
     desk.say(f"Angelegt: {folder}")
-    desk.say(f"Als Nächstes: die Tabellen in {folder / 'inputs'} ausfüllen, dann: gremium -C {folder} check")
+    if example:
+        desk.say(f"Als Nächstes: gremium -C {folder} check, dann: gremium -C {folder} build")
+    else:
+        desk.say(f"Als Nächstes: die Tabellen in {folder / 'inputs'} ausfüllen, dann: gremium -C {folder} check")
 
 
 def _example(source: Path) -> Iterator[tuple[str, bytes]]:

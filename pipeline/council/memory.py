@@ -26,7 +26,8 @@ def count(drafts: Iterable[Draft], ledger: Ledger, day: dt.date) -> Progress:
     """How far the memoranda have come; signatures count where they rest on the present PDF."""
     wanted = {draft.key: len(draft.signatures) for draft in drafts if draft.kind == KIND}
     rows, signatures = ledger.documents(), ledger.signatures()
-    sent = {message.key for message in ledger.messages() if message.kind == KIND and message.state in SENT}
+    sent = {message.key for message in ledger.messages() if message.kind == KIND and message.state in SENT} \
+        | {key for key, issues in ledger.issues().items() if any(not issue.withdrawn_at for issue in issues)}
     returned = {key for what in RETURNED for key, _ in ledger.noted(what)}
     fields = {key: {given.field for given in signatures.get(key, ()) if given.base_sha256 == rows[key].pdf_sha256}
               for key in wanted if key in rows}

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,16 @@ from typing import Any, Self
 from pipeline.errors import LedgerError
 from pipeline.ledger.migrations import MIGRATIONS
 from pipeline.ledger.rows import chained
+
+# What SQLite says of a file → the same in the office's words.
+SAID: Mapping[str, str] = {
+    "unable to open database file": "die Datei lässt sich nicht öffnen oder anlegen",
+    "file is not a database": "die Datei ist keine Datenbank",
+    "database disk image is malformed": "die Datei ist beschädigt",
+    "database or disk is full": "der Datenträger ist voll",
+    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
+    "database is locked": "ein anderer Befehl schreibt gerade",
+}
 
 
 class LedgerTooNew(LedgerError):
@@ -29,7 +39,7 @@ class LedgerUnreadable(LedgerError):
     """The ledger's file is damaged or locked."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path.name} kann nicht benutzt werden: {reason}",
+        super().__init__(f"{path.name} kann nicht benutzt werden: {SAID.get(reason, reason)}",
                          hint="Läuft ein anderer Befehl, ist die Platte voll, der Ordner schreibgeschützt? Sonst die letzte Sicherung zurückspielen.")
 
 
@@ -37,7 +47,8 @@ class NoBackup(LedgerError):
     """A copy of the ledger could not be written."""
 
     def __init__(self, target: Path, reason: str) -> None:
-        super().__init__(f"die Sicherung {target} lässt sich nicht schreiben: {reason}", hint="Ordner, Rechte und freien Platz prüfen.")
+        super().__init__(f"die Sicherung {target} lässt sich nicht schreiben: {SAID.get(reason, reason)}",
+                         hint="Ordner, Rechte und freien Platz prüfen.")
 
 
 def _statements(script: str) -> Iterator[str]:

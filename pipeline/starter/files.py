@@ -85,7 +85,8 @@ def keys(names: Sequence[str]) -> Mapping[str, str]:
     for name in names:
         plain = unicodedata.normalize("NFKD", name.lower().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}))
         words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode()) or ["initiator"]
-        candidates = (*words, "-".join(words), *(f"{words[0]}-{number}" for number in range(2, len(names) + 3)))
+        telling = [word for word in words if not word.isdigit()]
+        candidates = (*telling, *words, "-".join(words), *(f"{words[0]}-{number}" for number in range(2, len(names) + 3)))
         found[next(word for word in candidates if word not in found and word != "partner")] = name
     return found
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.council.memory import count, note_progress, note_submission, recalled, submission
 from pipeline.council.result import AmendmentMissing, NothingSubmitted, NotProposed, VotesBelowZero, decide
-from pipeline.ledger import MessageRow, SignatureRow
+from pipeline.ledger import IssueRow, MessageRow, SignatureRow
 from pipeline.papers import kinds
 from pipeline.records import Decision, Outcome, ProjectStatus
 from tests import makers
@@ -66,6 +66,16 @@ def test_the_paper_says_how_far_the_memoranda_are_only_after_somebody_counted(of
     told = kinds.drafts(recalled(office.alliance, office.ledger), ["briefing"])[0]
     assert told.context["memoranda"]["day"] == "4.\u00a0Mai\u00a02017"
     assert [(step["name"], step["count"]) for step in told.context["memoranda"]["steps"]][:2] == [("vorbereitet", "1"), ("versandt", "keines")]
+
+
+def test_a_memorandum_given_out_by_hand_or_post_counts_as_sent(office):
+    [key] = [draft.key for draft in office.drafts if draft.kind == "memorandum"][:1]
+    out = IssueRow(key=key, revision=1, base_sha256="0" * 64, sha256="1" * 64, path="outputs/a.pdf", way="post", issued_at="2017-05-03T08:00:00Z")
+    office.ledger.issue([out], NOW)
+    assert count(office.drafts, office.ledger, DAY).sent == (key,)
+    [given] = office.ledger.issues()[key]
+    office.ledger.withdraw(given, "falsch", NOW)
+    assert count(office.drafts, office.ledger, DAY).sent == ()
 
 
 def test_a_second_report_says_what_has_changed_since_the_first(submitted_office):
