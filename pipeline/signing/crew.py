@@ -15,6 +15,8 @@ from pipeline.signing.key import Key
 from pipeline.signing.pen import Pen, Stroke
 from pipeline.signing.private import Software
 from pipeline.signing.services import Level
+from pipeline.signing.timeservice import ClockWrong, TimeServiceDown
+from pipeline.signing.tokens import KeyLost
 
 AHEAD = 3    # papers read ahead for each process
 
@@ -38,13 +40,16 @@ class WorkerLost(SigningError):
         super().__init__("ein Arbeitsprozess wurde von außen beendet", hint="Denselben Befehl wiederholen; er macht weiter, wo er aufhörte.")
 
 
-def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int = 1) -> Iterator[Outcome]:
-    """Carries out tasks, in their order; with several `jobs` where keys and level allow it.
+ENDS = (KeyLost, TimeServiceDown, ClockWrong, WorkerLost)
 
-    Keys go to the other processes through a pipe. A token has one user, and a time-stamp service sets the pace itself:
-    with either, one process does it all.
+
+def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int = 1) -> Iterator[Outcome]:
+    """Carries out tasks, in their order; with several `jobs` where the keys allow it.
+
+    Keys go to the other processes through a pipe. A token has one user and one session: with one, a single process does it
+    all. A time-stamp service is asked by each process for its own papers, with what was found out about it at the beginning.
     """
-    if jobs > 1 and level.service is None and all(isinstance(key.private, Software) for key in opened):
+    if jobs > 1 and all(isinstance(key.private, Software) for key in opened):
         yield from _together(level, opened, tasks, jobs)
         return
     pens = {key.owner: Pen(key) for key in opened}
@@ -91,15 +96,20 @@ def _work(task: Task) -> Outcome:
     level, pens = _HERE[-1]
     found = _attempt(level, pens, task)
     # a sentence's class is built from facts and would not survive the way back
-    return _Told(str(found), hint=found.hint) if isinstance(found, SigningError) else found
+    return Told(str(found), found.hint, isinstance(found, ENDS)) if isinstance(found, SigningError) else found
 
 
-class _Told(SigningError):
+class Told(SigningError):
     """What another process of the crew reported."""
 
+    def __init__(self, sentence: str, hint: str, ends: bool) -> None:
+        super().__init__(sentence, hint=hint)
+        self.ends = ends      # no further paper can be signed either
+
     def __reduce__(self) -> tuple[object, ...]:
-        return _told, (str(self), self.hint)
+        return Told, (str(self), self.hint, self.ends)
 
 
-def _told(sentence: str, hint: str) -> _Told:
-    return _Told(sentence, hint=hint)
+def ends(error: Exception) -> bool:
+    """Whether after this no further paper can be signed either."""
+    return isinstance(error, ENDS) or (isinstance(error, Told) and error.ends)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
@@ -59,6 +61,15 @@ class Evidence:
     path: Any                        # of pyHanko: from the root to the certificate
     ocsps: Sequence[Any] = ()
     crls: Sequence[Any] = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """The evidence as another process of ours gets it: pyHanko's objects find no way through a pipe, their bytes do."""
+        return _again, tuple([each.dump() for each in found] for found in (self.path, self.ocsps, self.crls))
+
+
+def _again(path: Sequence[bytes], ocsps: Sequence[bytes], crls: Sequence[bytes]) -> Evidence:
+    return Evidence(path=tuple(map(asn1_x509.Certificate.load, path)), ocsps=tuple(map(OCSPResponse.load, ocsps)),
+                    crls=tuple(map(CertificateList.load, crls)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,22 +15,22 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import SigningError, VerificationError
 from pipeline.ledger import DocumentRow, Ledger
+from pipeline.processes import processors
 from pipeline.release import built_pdf
 from pipeline.signing import demo, keys
 from pipeline.signing.alone import alone
-from pipeline.signing.crew import Outcome, Task, WorkerLost, outcomes
+from pipeline.signing.crew import Outcome, Task, ends, outcomes
 from pipeline.signing.due import Order, Plan, order, plan, set_aside, signature, signed_path
 from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.pen import Stroke
 from pipeline.signing.services import Level, reach
-from pipeline.signing.timeservice import ClockWrong, TimeServiceDown
-from pipeline.signing.tokens import KeyLost, Tokens
+from pipeline.signing.tokens import Tokens
 from pipeline.signing.turn import Turn, turns
 from pipeline.workspace import Initiator, Signatory, Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
-ENDS = (KeyLost, TimeServiceDown, ClockWrong, WorkerLost)    # after these, no further paper can be signed either
+WORTH = 30          # signatures for which another process is worth beginning: about a second of them
 
 Progress = Callable[[int, int], object]
 """Told after each paper: how many are through, of how many."""
@@ -67,7 +67,7 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
     """Puts on each paper the signatures that are due: those of `signers`, or of all initiators whose turn it is.
 
     Every key that will be needed is opened and checked before the first file is written; `jobs` is the number of
-    processes, where the keys are files. Raises SigningError when
+    processes, where the keys are files; 0 takes what the machine has, as far as it is worth it. Raises SigningError when
     nothing can be signed at all; what concerns one paper alone stands in the result.
     """
     asked = order(workspace, signers, now)
@@ -77,12 +77,13 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
         desk = _Desk(asked, ledger, opened)
         level = reach(workspace, opened, now, passphrase) if opened else Level("B-B")
         signed: list[tuple[str, str]] = []
-        for number, (due, outcome) in enumerate(zip(plans, outcomes(level, opened, map(desk.task, plans), jobs), strict=False), 1):
+        for number, (due, outcome) in enumerate(zip(plans, outcomes(level, opened, map(desk.task, plans), _hands(plans, jobs)),
+                                                      strict=False), 1):
             try:
                 signed += desk.finish(due, outcome)
             except SigningError as error:
                 refused.append(_held(due.row, error))
-                if isinstance(error, ENDS):
+                if ends(error):
                     refused += [_held(left.row, error) for left in plans[number:] if left.due]
                     break
             if progress is not None:
@@ -94,6 +95,11 @@ def sign(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], sign
         waiting=tuple(_held(due.row, due.stop) for due in through if due.stop is not None),
         refused=tuple(refused),
     )
+
+
+def _hands(plans: Sequence[Plan], jobs: int) -> int:
+    """How many processes sign."""
+    return jobs or max(1, min(processors(), sum(len(due.due) for due in plans) // WORTH))
 
 
 def _plans(asked: Order, ledger: Ledger, rows: Sequence[DocumentRow]) -> tuple[list[Plan], list[Held]]:

@@ -25,6 +25,7 @@ keysets:
     keys:
       root: {{path: root.pem}}
       tsa: {{path: tsa.pem}}
+      later: {{path: later.pem}}
       ocsp: {{path: ocsp.pem}}
       stadt: {{path: stadt.pem}}
       kammer: {{path: kammer.pem}}
@@ -36,6 +37,7 @@ pki-architectures:
     entities:
       root: {{common-name: Prüfwurzel}}
       tsa: {{common-name: Prüfzeit}}
+      later: {{common-name: Prüfzeit der Nachfolgerin}}
       ocsp: {{common-name: Prüfauskunft}}
       stadt: {{common-name: Stadt Dortmund, organization-name: Stadt Dortmund}}
       kammer: {{common-name: Egon Muster, organization-name: Kammer zu Dortmund}}
@@ -46,13 +48,17 @@ pki-architectures:
         issuer: root
         validity: {{valid-from: "2015-01-01T00:00:00+0000", valid-to: "2035-01-01T00:00:00+0000"}}
         profiles: [{{id: simple-ca, params: {{crl-repo: root, max-path-len: 0}}}}]
-      tsa:
-        subject: tsa
+      later: &time
+        subject: later
         issuer: root
-        validity: {{valid-from: "2016-01-01T00:00:00+0000", valid-to: "2030-01-01T00:00:00+0000"}}
+        validity: {{valid-from: "2028-01-01T00:00:00+0000", valid-to: "2034-01-01T00:00:00+0000"}}
         extensions:
           - {{id: extended_key_usage, critical: true, value: [time_stamping]}}
           - {{id: crl_distribution_points, smart-value: {{schema: crl-dist-url, params: {{crl-repo-names: [root]}}}}}}
+      tsa:
+        <<: *time
+        subject: tsa
+        validity: {{valid-from: "2016-01-01T00:00:00+0000", valid-to: "2030-01-01T00:00:00+0000"}}
       ocsp:
         subject: ocsp
         issuer: root
@@ -81,6 +87,7 @@ pki-architectures:
         root: {{for-issuer: root, signing-key: root, simulated-update-schedule: "P90D"}}
       time-stamping:
         tsa: {{signing-key: tsa, signing-cert: tsa}}
+        later: {{signing-key: later, signing-cert: later}}
 """
 
 
@@ -113,7 +120,7 @@ class Authority:
 @contextmanager
 def running(folder: Path, moment: dt.datetime) -> Iterator[Authority]:
     """Makes keys and certificates in `folder`, and answers until the end of the block."""
-    for name in ("root", "tsa", "ocsp", "stadt", "kammer", "firma"):
+    for name in ("root", "tsa", "later", "ocsp", "stadt", "kammer", "firma"):
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         (folder / f"{name}.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     there = Authority("", folder, moment=moment)

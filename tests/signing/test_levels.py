@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from pipeline.signing.keys import trusted
+from pipeline.signing.renew import Renewed, renew
 from pipeline.signing.revocation import IssuerUnknown, KeyRevoked, StatusUnknown
 from pipeline.signing.services import DemoCannotLast
 from pipeline.signing.timeservice import BadTimeService, ClockWrong, TimeServiceDown, TimeServiceRefused
 from pipeline.signing.verdict import Indication
 from pipeline.signing.verify import verify
+from pipeline.workspace import Workspace
 from tests.signing.authority import Authority, running
 
 NOW = dt.datetime(2017, 6, 8, 9, 30, tzinfo=dt.UTC)
@@ -195,3 +198,73 @@ def test_an_authority_out_of_reach_stops_what_needs_its_answer_and_nothing_else(
 def test_a_demonstration_cannot_claim_evidence(house: Callable[..., Any]) -> None:
     with pytest.raises(DemoCannotLast):
         house("B-LT", keys={}, demo=True).sign()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", ["B-T", "B-LTA"])
+def test_several_processes_reach_every_level(house: Callable[..., Any], level: str) -> None:
+    there = house(level)
+    for number in range(2, 6):
+        there.released(f"memorandum/P-{number:03}")
+    assert len(there.sign(jobs=2).signed) == 10
+    verdict = verify(there.signed_file("memorandum/P-005").read_bytes(), now=NOW, trust=trusted(there.workspace), known=there.ledger.documents())
+    assert (verdict.good, {found.level for found in verdict.signatures}) == (True, {level})
+
+
+@pytest.mark.slow
+def test_a_service_that_is_down_stops_all_processes(house: Callable[..., Any], authority: Authority) -> None:
+    there = house("B-T", attempts=1)
+    for number in range(2, 12):
+        there.released(f"memorandum/P-{number:03}")
+    done = there.sign(jobs=2, progress=lambda through, of: authority.broken.update({"/tsa/": 999}))
+    assert done.signed
+    assert {held.reason.partition(" (")[0] for held in done.refused} == {"der Zeitstempeldienst 127.0.0.1 antwortet nicht"}
+    assert len({key for key, _ in done.signed}) + len(done.refused) == 11
+    authority.broken.clear()
+    assert len({key for key, _ in there.sign(jobs=2).signed}) == len(done.refused)
+
+
+def renewed(there: Any, authority: Authority, at: dt.datetime, **changes: Any) -> Renewed:
+    """Renews with the authority's later time-stamp service, at a later time."""
+    authority.moment = at
+    signing = there.workspace.settings.signing.model_copy(update={"timestamp": f"{authority.url}/office/tsa/later"} | changes)
+    workspace = Workspace(there.workspace.root, there.workspace.settings.model_copy(update={"signing": signing}))
+    return renew(workspace, there.ledger, list(there.ledger.documents().values()), now=at, passphrase=lambda owner: None)
+
+
+def test_a_stamp_that_ends_within_months_is_renewed_and_outlasts_its_own_certificate(house: Callable[..., Any], authority: Authority,
+                                                                                     tagged: bytes) -> None:
+    there = house("B-LTA", pdf=tagged)
+    there.sign()
+    before = there.signed_file().read_bytes()
+    assert renewed(there, authority, dt.datetime(2028, 6, 1, tzinfo=dt.UTC)).lasting == ((PAPER, dt.date(2030, 1, 1)),)
+    assert not (there.workspace.outputs / "archive").exists()
+    assert renewed(there, authority, dt.datetime(2029, 6, 1, tzinfo=dt.UTC)).renewed == (PAPER,)
+    kept = (there.workspace.outputs / "archive" / "memorandum" / there.signed_file().name).read_bytes()
+    assert there.signed_file().read_bytes() == before
+    assert kept.startswith(before)
+    assert len(PdfFileReader(BytesIO(kept)).embedded_timestamp_signatures) == 2
+    verdict = verify(kept, now=dt.datetime(2032, 1, 1, tzinfo=dt.UTC), trust=trusted(there.workspace), known=there.ledger.documents())
+    assert (verdict.good, {found.level for found in verdict.signatures}) == (True, {"B-LTA"})
+    failures = {failure.rule_id for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
+                for failure in page.validate_pdf_bytes(kept, profile=profile).failures}
+    assert failures <= {"PDFA3A-SIGNATURE-BYTERANGE-001"}
+    assert renewed(there, authority, dt.datetime(2029, 7, 1, tzinfo=dt.UTC)).lasting == ((PAPER, dt.date(2034, 1, 1)),)
+
+
+def test_a_renewal_that_cannot_be_had_leaves_the_paper_as_it_was(house: Callable[..., Any], authority: Authority) -> None:
+    there = house("B-LTA", attempts=1)
+    there.sign()
+    authority.broken["/tsa/"] = 99
+    [held] = renewed(there, authority, dt.datetime(2029, 6, 1, tzinfo=dt.UTC)).refused
+    assert "antwortet nicht" in held.reason
+    authority.broken.clear()
+    [late] = renewed(there, authority, dt.datetime(2031, 6, 1, tzinfo=dt.UTC)).refused
+    assert late.reason == "das Zertifikat des letzten Zeitstempels ist am 01.01.2030 abgelaufen, er lässt sich nicht mehr erneuern"
+    assert not (there.workspace.outputs / "archive").exists()
+
+
+def test_a_paper_without_any_time_stamp_has_nothing_to_renew(house: Callable[..., Any], authority: Authority) -> None:
+    there = house("B-B")
+    there.sign()
+    assert renewed(there, authority, dt.datetime(2029, 6, 1, tzinfo=dt.UTC)).unstamped == (PAPER,)
