@@ -12,6 +12,7 @@ from pipeline.signing.arrival import House, Received, Return, State, state
 from pipeline.signing.base import Base, Known, beginnings
 from pipeline.signing.examine import Examined, examine
 from pipeline.signing.fence import Encrypted
+from pipeline.signing.onward import onward
 from pipeline.signing.party import belongs
 from pipeline.signing.revocation import Inquiry, KeyRevoked, StatusUnknown, inquire_about
 from pipeline.signing.rewritten import rewritten
@@ -38,6 +39,10 @@ def _weighed(received: Received, base: Base, found: Examined, house: House) -> R
     integrity = found.integrity if found.signatures or found.forms else passed("Byte für Byte die ausgegebene Datei")
     answers = (integrity, _signatory(base, found, house), found.change, _document(received, base, house))
     reached = state(answers)
+    if reached in (State.ACCEPTED, State.TO_CONFIRM):
+        answers = (*answers[:2], worst([answers[2], onward(received.data, (each.field for each in found.signatures), house)],
+                                       answers[2].sentence), answers[3])
+        reached = state(answers)
     return Return(received=received, key=base.key, revision=base.revision, state=reached, integrity=answers[0], signatory=answers[1],
                   change=answers[2], document=answers[3], sentence=_sentence(base, reached, answers, found.added))
 

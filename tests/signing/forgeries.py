@@ -498,15 +498,24 @@ def object_stream_overridden(pdf: bytes) -> bytes:
 def hidden_in_a_hybrid(pdf: bytes) -> bytes:
     """An update whose table holds nothing and points at a stream that swaps the contents of a page."""
     reader = PdfFileReader(BytesIO(pdf))
-    contents = reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference.idnum
+    return _hybrid_update(pdf, reader, reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference.idnum)
+
+
+def written_as_a_hybrid(pdf: bytes) -> bytes:
+    """The same with something nobody uses: nothing is wrong with the content, but strict readers refuse such files."""
+    reader = PdfFileReader(BytesIO(pdf))
+    return signed_elsewhere(_hybrid_update(pdf, reader, int(reader.trailer["/Size"]) + 1))
+
+
+def _hybrid_update(pdf: bytes, reader: PdfFileReader, contents: int) -> bytes:
     size, root = int(reader.trailer["/Size"]), reader.trailer.raw_get("/Root").idnum
     new = b"\n%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (contents, len(OTHER_TEXT), OTHER_TEXT)
     entry = b"\1" + (len(pdf) + 1).to_bytes(4, "big") + b"\0"
     stream = b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 1] /Index [%d 1] /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (
-        size, size + 1, contents, len(entry), entry)
+        size, size + 2, contents, len(entry), entry)
     before = re.findall(rb"startxref\s+(\d+)", pdf)[-1]
     table = b"xref\n0 0\ntrailer\n<< /Size %d /Root %d 0 R /Prev %s /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n" % (
-        size + 1, root, before, len(pdf) + len(new), len(pdf) + len(new) + len(stream))
+        size + 2, root, before, len(pdf) + len(new), len(pdf) + len(new) + len(stream))
     return pdf + new + stream + table
 
 
@@ -659,6 +668,7 @@ SIGNERS: dict[str, tuple[Maker, str, str]] = {
     "made for another purpose": (lambda pdf: signed(pdf, key(usage=("key_encipherment",))), "to-confirm", "PIPP"),
     "dated ahead": (lambda pdf: signed(pdf, at=NOW + YEAR / 4), "to-confirm", "PIPP"),
     "a name of ours with another partner's organisation": (lambda pdf: signed(pdf, key("Mia Muster", OTHER)), "to-confirm", "PIPP"),
+    "by a program that writes beside the rules": (written_as_a_hybrid, "unclear", "PPIP"),
     "with MD5": (weak("md5"), "unclear", "IIPP"),
     "with SHA-1": (weak("sha1"), "unclear", "IIPP"),
     "with 1024 bits": (weak("sha256", 1024), "unclear", "IIPP"),
