@@ -1,0 +1,215 @@
+"""What one document costs when there are 100, 1,000, 10,000, 100,000 of them, beside what its bytes alone cost.
+
+    python -m bench.growth [--most 100000] [--quick]
+
+Every number of documents is measured in a process of its own, in processor time; memory is the most that process held. The floors:
+
+    check      python-calamine reads the same cells
+    plan       the papers' contents as JSON, hashed
+    build      files of the same size written, synced, renamed; the making of papers is pretended, or it would hide the rest
+    make       really making papers, all in one process (up to 1,000); the floor is WeasyPrint's layout, see bench.pdf
+    freeze     the letter in base64, written, synced, renamed
+    send       the same bytes by smtplib over one connection, without a journal
+
+Draws docs/pictures/growth.svg from what is kept in bench/results.json: `python -m bench.growth --draw`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.measure import ROOT, Result, missed, peak, processor
+
+COUNTS = (100, 1_000, 10_000, 100_000)
+REAL = 1_000            # papers really made, at most
+STEEPER = 1.5           # times the price a document has at a tenth of the number: more is not linear
+PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
+Prices = dict[str, float]       # seconds for all: ours, the floor; megabytes
+
+
+def check(count: int) -> Prices:
+    """`gremium check` of so many partner rows, start included."""
+    from bench.tables import _ALONE, measured, workspace
+    with tempfile.TemporaryDirectory() as folder:
+        path = workspace(Path(folder), count)
+        ours = measured([sys.executable, "-m", "pipeline", "-C", str(path.parent.parent), "check"])
+        alone = measured([sys.executable, "-c", _ALONE, str(path)])
+    return {"seconds": ours[0], "floor": alone[0], "memory": ours[2]}
+
+
+def planned(count: int) -> Prices:
+    """A plan in which all is missing."""
+    from bench.build import invitations, office
+    from pipeline.build.inputs import flat
+    from pipeline.build.plan import plan
+    from pipeline.ledger import Ledger
+    with office() as workspace:
+        papers = invitations(workspace, count)
+        with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+            took = processor(lambda: plan(workspace, papers, {}, ledger))
+        floor = processor(lambda: [hashlib.sha256(json.dumps(dict(flat(paper.context))).encode()).digest() for paper in papers])
+    return {"seconds": took, "floor": floor, "memory": peak()}
+
+
+def build(count: int) -> Prices:
+    """What the coordinator does for papers others make: files to disk, ledger."""
+    from bench.build import NOW, Pretended, invitations, office
+    from pipeline.build import run as running
+    from pipeline.build.plan import plan
+    from pipeline.ledger import Ledger
+    running._executor = lambda *_: Pretended()  # type: ignore[attr-defined,assignment]  # what is measured is all the rest
+    with office() as workspace, Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        made = plan(workspace, invitations(workspace, count), {}, ledger)
+        took = processor(lambda: running.run(workspace, made, ledger, jobs=2, keep_going=True, progress=lambda *_: None,
+                                             now=lambda: NOW, by="bench"))
+        held = peak()
+        docx, pdf = os.urandom(20_000), os.urandom(60_000)
+        some = min(count, 10_000)
+        floor = processor(lambda: [_written(workspace.root / f"floor-{number}", data) for number in range(some) for data in (docx, pdf)])
+    return {"seconds": took, "floor": floor * count / some, "memory": held}
+
+
+def _written(path: Path, data: bytes) -> None:
+    beside = path.with_suffix(".part")
+    with beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def make(count: int) -> Prices:
+    """Papers really made, in one process."""
+    from bench.build import NOW, invitations, office
+    from pipeline.build.plan import plan
+    from pipeline.build.run import run
+    from pipeline.ledger import Ledger
+    with office() as workspace, Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        made = plan(workspace, invitations(workspace, count), {}, ledger)
+        took = processor(lambda: run(workspace, made, ledger, jobs=1, keep_going=True, progress=lambda *_: None, now=lambda: NOW, by="bench"))
+    return {"seconds": took, "memory": peak()}
+
+
+def freeze(count: int) -> Prices:
+    """Messages composed, checked, on disk, noted."""
+    from bench.mail import NOW, letters
+    from pipeline.ledger import Ledger
+    from pipeline.mail.outbox import freeze as frozen
+    from pipeline.mail.sheet import plan
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        mailing = letters(folder, count)
+        with Ledger(folder / "outputs" / "ledger.sqlite") as ledger:
+            due = plan(mailing, ledger).due
+            took = processor(lambda: frozen(mailing, due, ledger, NOW))
+        held, letter = peak(), os.urandom(40_000)
+        some = min(count, 10_000)
+        floor = processor(lambda: [_written(folder / f"floor-{number}", base64.encodebytes(letter)) for number in range(some)])
+    return {"seconds": took, "floor": floor * count / some, "memory": held}
+
+
+def send(count: int) -> Prices:
+    """Frozen messages handed over one by one to a server that does nothing."""
+    from bench.mail import NOW, gremium, letters, push
+    from pipeline.ledger import Ledger
+    from pipeline.mail.outbox import freeze as frozen
+    from pipeline.mail.sheet import plan
+    from tests.mail.servers import sink
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        mailing = letters(folder, count)
+        ledger = stack.enter_context(Ledger(folder / "outputs" / "ledger.sqlite"))
+        due = plan(mailing, ledger).due
+        frozen(mailing, due, ledger, NOW)
+        server = stack.enter_context(sink())
+        took = processor(lambda: gremium(mailing, ledger, server, due, 1))
+        held = peak()
+        some = [path.read_bytes() for path in sorted((folder / "outputs" / "outbox").rglob("*.eml"))[:1000]]
+        floor = processor(lambda: push(server, some))
+    return {"seconds": took, "floor": floor * count / len(some), "memory": held}
+
+
+STAGES: Mapping[str, Callable[[int], Prices]] = {"check": check, "plan": planned, "make": make, "build": build, "freeze": freeze, "send": send}
+
+
+def measures(most: int = 100_000, *, quick: bool = False) -> Iterator[Result]:
+    """Every stage at every number of documents up to the largest."""
+    most = 1_000 if quick else most
+    for stage in STAGES:
+        before = 0.0
+        for count in (count for count in COUNTS if count <= (min(REAL, most) if stage == "make" else most)):
+            found = _apart(stage, count)
+            each, floor = found["seconds"] / count * 1000, found.get("floor", 0.0) / count * 1000
+            yield Result(program="growth", what=f"{stage}, one of {count:,}, processor", ours=(each,), unit="ms",
+                         peers={"floor": (floor,)} if floor else {}, bound=f"at most {STEEPER:g} times the price at a tenth of the number" if before else "",
+                         kept=each <= STEEPER * before if before else None, note=f"memory {found['memory']:.0f} MB")
+            before = each
+
+
+def _apart(stage: str, count: int) -> Prices:
+    done = subprocess.run([sys.executable, "-m", "bench.growth", "--stage", stage, str(count)], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{stage} {count}: {done.stderr[-2000:]}")
+    found: Prices = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def draw(results: list[Result]) -> None:
+    """The prices of one document and the memory, over the number of documents."""
+    import matplotlib as mpl
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "gremium", "svg.fonttype": "none", "font.family": "sans-serif"})
+    from matplotlib import pyplot
+    figure, (prices, memory) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for stage in STAGES:
+        matched = ((re.match(rf"{stage}, one of ([\d,]+),", result.what), result) for result in results)
+        points = [(int(found[1].replace(",", "")), result) for found, result in matched if found]
+        counts = [count for count, _ in points]
+        line, = prices.plot(counts, [result.mine for _, result in points], marker="o", label=stage)
+        floors = [(count, result.peers["floor"][0]) for count, result in points if "floor" in result.peers]
+        if floors:
+            prices.plot(*zip(*floors, strict=True), linestyle=":", color=line.get_color())
+        memory.plot(counts, [float(result.note.split()[1]) for _, result in points], marker="o", label=stage)
+    for axes, title in ((prices, "processor time for one document, ms (dotted: its floor)"), (memory, "memory, MB")):
+        axes.set_xscale("log")
+        axes.set_title(title, fontsize=9)
+        axes.set_xlabel("documents", fontsize=9)
+        axes.grid(alpha=0.3)
+    prices.set_yscale("log")
+    memory.set_ylim(bottom=0)
+    prices.legend(fontsize=8)
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PICTURE, metadata={"Date": None, "Title": "What one document costs, by how many there are"})
+
+
+def main() -> int:
+    """Prints the figures; 1 where something is not linear."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--most", type=int, default=100_000)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--stage", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--draw", action="store_true")
+    asked = parser.parse_args()
+    if asked.stage:
+        print(json.dumps(STAGES[asked.stage[0]](int(asked.stage[1]))))
+        return 0
+    if asked.draw:
+        from bench.__main__ import RESULTS, read
+        draw([read(values) for values in json.loads(RESULTS.read_text("utf-8"))["programs"]["growth"]["results"]])
+        return 0
+    return missed(measures(asked.most, quick=asked.quick))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
