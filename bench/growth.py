@@ -32,7 +32,7 @@ from pathlib import Path
 from bench.measure import ROOT, Result, missed, peak, processor
 
 COUNTS = (100, 1_000, 10_000, 100_000)
-REAL = 1_000            # papers really made, at most
+LARGEST = {"make": 1_000}       # papers really made, at most: their price does not change
 STEEPER = 1.5           # times the price a document has at a tenth of the number: more is not linear
 PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
 Prices = dict[str, float]       # seconds for all: ours, the floor; megabytes
@@ -148,11 +148,12 @@ def measures(most: int = 100_000, *, quick: bool = False) -> Iterator[Result]:
     most = 1_000 if quick else most
     for stage in STAGES:
         before = 0.0
-        for count in (count for count in COUNTS if count <= (min(REAL, most) if stage == "make" else most)):
+        for count in (count for count in COUNTS if count <= min(most, LARGEST.get(stage, most))):
             found = _apart(stage, count)
             each, floor = found["seconds"] / count * 1000, found.get("floor", 0.0) / count * 1000
             yield Result(program="growth", what=f"{stage}, one of {count:,}, processor", ours=(each,), unit="ms",
-                         peers={"floor": (floor,)} if floor else {}, bound=f"at most {STEEPER:g} times the price at a tenth of the number" if before else "",
+                         peers={"floor": (floor,)} if floor else {},
+                         bound=f"at most {STEEPER:g} times the price at a tenth of the number" if before else "",
                          kept=each <= STEEPER * before if before else None, note=f"memory {found['memory']:.0f} MB")
             before = each
 
