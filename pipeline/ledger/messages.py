@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.ledger.issues import Issues
 from pipeline.ledger.rows import MESSAGE_STATES, MessageRow
@@ -30,12 +30,17 @@ class Messages(Issues):
                 if added.rowcount:
                     self._event(at, "frozen", row.key, message=row.id, sha256=row.sha256)
 
-    def claim(self, message: str, at: dt.datetime) -> bool:
-        """Takes a frozen or deferred message for this run; False when another run has it, or it is past that."""
+    def claim(self, messages: Iterable[str], at: dt.datetime) -> frozenset[str]:
+        """Takes frozen and deferred messages for a run, in one write; gives back those it has: another run has the others, or they are past that."""
         with self._writing() as db:
-            taken = db.execute("UPDATE messages SET state = 'claimed', changed_at = ? WHERE id = ? AND state IN ('frozen', 'deferred')",
-                               (stamp(at), message)).rowcount == 1
-        return taken
+            return frozenset(message for message in messages
+                             if db.execute("UPDATE messages SET state = 'claimed', changed_at = ? WHERE id = ? AND state IN ('frozen', 'deferred')",
+                                           (stamp(at), message)).rowcount == 1)
+
+    def release(self, at: dt.datetime) -> None:
+        """Gives back what was claimed and not handed over; only for the run that keeps all others out."""
+        with self._writing() as db:
+            db.execute("UPDATE messages SET state = 'frozen', changed_at = ? WHERE state = 'claimed'", (stamp(at),))
 
     def step(self, ended: Sequence[tuple[str, str, str]], begun: Sequence[str], at: dt.datetime) -> frozenset[str]:
         """One write for what became of some messages (id, state, reply) and for those claimed and about to be handed over.
@@ -51,7 +56,7 @@ class Messages(Issues):
                 self._moved(db, message, state, at)
             for message in begun:
                 if db.execute("UPDATE messages SET state = 'sending', reply = '', changed_at = ?, attempts = attempts + 1"
-                              " WHERE id = ? AND state IN ('frozen', 'deferred')", (stamp(at), message)).rowcount == 1:
+                              " WHERE id = ? AND state IN ('frozen', 'claimed', 'deferred')", (stamp(at), message)).rowcount == 1:
                     self._message_event(at, "sending", message)
                     taken.add(message)
         return frozenset(taken)

@@ -82,6 +82,7 @@ class Dispatch:
 
     def go(self) -> str:
         """Sends until nothing is left or nothing more can be done; why it ended early, or nothing."""
+        self._claim()
         with ThreadPoolExecutor(len(self._run.posts)) as pool:
             try:
                 while self._turn(pool):
@@ -90,9 +91,18 @@ class Dispatch:
                 while self._flying:
                     self._land(None)
                 self._note()
+                self._run.ledger.release(self._run.clock())
         for entry in self._queue.waiting:
             self._tell("deferred" if entry.tried else "left", entry.key, "noch nicht angenommen" if entry.tried else "nicht mehr versucht")
         return self._stopped
+
+    def _claim(self) -> None:
+        """Takes all that waits for this run."""
+        ours = self._run.ledger.claim((entry.id for entry in self._queue.waiting), self._run.clock())
+        theirs = [entry for entry in self._queue.waiting if entry.id not in ours]
+        for entry in theirs:
+            self._queue.waiting.remove(entry)
+            self._end(entry, "already", str(Withheld()))
 
     def _turn(self, pool: ThreadPoolExecutor) -> bool:
         """Starts what may start, then waits for the next thing to happen; False when nothing will."""

@@ -66,11 +66,12 @@ def recover(ledger: Ledger, now: dt.datetime) -> None:
 
     A claimed message was not handed over yet and may go again; one being sent is in doubt for good.
     """
-    for row in ledger.messages():
-        if row.state == "claimed":
-            ledger.settle(row.id, "frozen", now)
-        elif row.state == "sending":
-            ledger.settle(row.id, "unknown", now, reply="Lauf abgebrochen, bevor die Antwort notiert war")
+    rows = ledger.messages()
+    if any(row.state == "claimed" for row in rows):
+        ledger.release(now)
+    lost = [(row.id, "unknown", "Lauf abgebrochen, bevor die Antwort notiert war") for row in rows if row.state == "sending"]
+    if lost:
+        ledger.step(lost, (), now)
 
 
 def freeze(mailing: Mailing, due: tuple[Due, ...], ledger: Ledger, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from pipeline.report.listing import Choice
 from pipeline.report.view import View
 from pipeline.report.words import MESSAGE_WORDS, look, moment, number
 
-STUCK = ("unknown", "sending", "claimed")     # after a run has ended, nobody knows of these whether they went out
+STUCK = ("unknown", "sending")     # after a run has ended, nobody knows of these whether they went out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ def test_a_run_killed_while_sending_leaves_a_question_not_a_second_letter(house:
             house.send(Dying(at=2))
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    assert house.states == {"P-001": "sent", "P-002": "sending", "P-003": "frozen"}
+    assert house.states == {"P-001": "sent", "P-002": "sending", "P-003": "claimed"}
     outcome = house.send(post)
     assert (keys(outcome.unknown), keys(outcome.sent), mailbox.recipients) == (["P-002"], ["P-003"], ["kim@xn--strae-oqa.example"])
 
@@ -177,7 +177,7 @@ def test_a_message_only_claimed_by_a_dead_run_goes_out(house: House, post: Any, 
     with pytest.raises(Unreachable):
         house.send(_Closed(at=0))
     [first, *_] = house.ledger.messages()
-    assert house.ledger.claim(first.id, NOW)
+    assert (house.ledger.claim([first.id], NOW), house.ledger.claim([first.id], NOW)) == ({first.id}, frozenset())
     assert house.send(post).complete
     assert len(mailbox.got) == 3
 
@@ -403,7 +403,7 @@ def test_a_disk_full_in_the_journal_stops_the_run_and_what_was_on_the_way_is_unk
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
     with Ledger(path) as house.ledger:
-        assert house.states == {"P-001": "sending", "P-002": "frozen", "P-003": "frozen"}
+        assert house.states == {"P-001": "sending", "P-002": "claimed", "P-003": "claimed"}
         outcome = house.send(post)
         assert (keys(outcome.unknown), keys(outcome.sent), len(mailbox.got)) == (["P-001"], ["P-002", "P-003"], 2)
 
