@@ -79,6 +79,7 @@ class AllianceFacts(Section):
     date: dt.date                            # of the papers; never the clock's
     founding: Founding | None = None
     first_meeting: str = ""                  # key of the meeting whose attendance the papers count
+    counted: tuple[str, str] = ("Allianzpartner", "Allianzpartnern")    # what one, and what several of the partners are called, in the dative
     purpose: tuple[str, ...] = ()
 
 

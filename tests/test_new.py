@@ -61,6 +61,11 @@ def test_a_number_alone_names_no_initiator(names, expected):
     assert list(keys(names)) == expected
 
 
+def test_no_article_stands_before_a_name_of_any_gender(begun):
+    for path in sorted((begun / "templates").glob("*.docx")):
+        assert not re.search(r"\b(der|die|zur|Die|Der) \{\{ alliance\.name", _texts(path)), path.name
+
+
 def test_every_table_is_there_empty_with_its_headings_and_drop_downs(begun):
     for table, specs in TABLES.items():
         sheet = openpyxl.load_workbook(begun / "inputs" / f"{table}.xlsx").active

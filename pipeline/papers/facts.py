@@ -80,7 +80,7 @@ def first_meeting_facts(alliance: Alliance) -> Facts | None:
         return None
     present = len(alliance.present(meeting.key))
     return {"weekday_date": wording.weekday_date(meeting.date), "date": wording.date(meeting.date), "place": meeting.place,
-            "present": wording.count(present, "Allianzpartner", "Allianzpartnern") if present else ""}
+            "present": wording.count(present, *alliance.settings.alliance.counted) if present else ""}
 
 
 def survey_facts(alliance: Alliance) -> Facts | None:

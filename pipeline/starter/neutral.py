@@ -11,6 +11,10 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "Allianzpartnern": "Partnern",
     "Allianz": "Vereinigung",
+    # a name of any gender: „im Namen der Vereinigung Sportverein …“
+    "der {{ alliance.name }}": "der Vereinigung {{ alliance.name }}",
+    "zur {{ alliance.name }}": "zur Vereinigung {{ alliance.name }}",
+    "Die {{ alliance.name }}": "Die Vereinigung {{ alliance.name }}",
     "daran, Vorhaben der Smart City in {{ alliance.city }} gemeinsam": "daran, Vorhaben in {{ alliance.city }} gemeinsam",
     "durch die die Stadt {{ alliance.city }} im Sinne von § 64 der Gemeindeordnung für das Land Nordrhein-Westfalen (GO NRW) verpflichtet":
         "durch die eine Gemeinde im Sinne ihrer Gemeindeordnung verpflichtet",

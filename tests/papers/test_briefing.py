@@ -107,3 +107,9 @@ def test_without_projects_there_is_no_chart() -> None:
     context = only(projects=()).context
 
     assert (context["chart"], context["survey"], context["pilots"]) == (None, None, [])
+
+
+def test_an_association_may_call_those_present_otherwise() -> None:
+    called = settings().alliance.model_copy(update={"counted": ("Mitglied", "Mitgliedern")})
+    context = only(settings=settings(alliance=called)).context
+    assert context["first_meeting"]["present"] == "1\N{NO-BREAK SPACE}Mitglied"
