@@ -4,7 +4,9 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,15 +23,17 @@ from pipeline.release import Approver, approve
 from pipeline.signing.arrival import Received, Return, State
 from pipeline.signing.due import signed_path
 from pipeline.signing.eulists import NoTrustedList, OtherList
+from pipeline.signing.files import opened as key_file
 from pipeline.signing.keys import trusted
-from pipeline.signing.letterbox import NothingAttached, TooLarge, opened
+from pipeline.signing.letterbox import NoFile, NothingAttached, TooLarge, opened
 from pipeline.signing.returns import confirm, receive
 from pipeline.signing.sign import Signed, sign
 from pipeline.signing.verdict import Indication, Reason
 from pipeline.signing.verify import verify
-from pipeline.workspace import place
+from pipeline.workspace import KeyPair, Workspace, place
 from tests.office import gremium, small
 from tests.signing import forgeries
+from tests.signing.authority import Authority, running
 from tests.signing.partners import NOW, YEAR, There, house, key, root, signed
 
 LETTERS = {"P": Indication.PASSED, "I": Indication.INDETERMINATE, "F": Indication.FAILED}
@@ -247,6 +251,72 @@ LIST = """<?xml version="1.0" encoding="UTF-8"?>
 </TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>"""
 
 
+# what the issuer of a certificate says today
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with running(tmp_path_factory.mktemp("authority"), NOW) as there:
+        yield there
+
+
+@pytest.mark.parametrize(("who", "partner", "wish", "state", "reason"), [
+    ("firma", "Netz GmbH", "required", State.ACCEPTED, None),
+    ("kammer", "Kammer zu Dortmund", "reachable", State.REFUSED, Reason.REVOKED),      # taken back on 1 June, signed on 7 June
+    ("kammer", "Kammer zu Dortmund", "off", State.ACCEPTED, None),
+])
+def test_the_issuer_is_asked_whether_a_certificate_still_counts(tmp_path: Path, authority: Authority, who: str, partner: str, wish: str,
+                                                                state: State, reason: Reason | None) -> None:
+    place(tmp_path / "inputs" / "trust" / "behoerde.pem", authority.root)
+    pair = KeyPair(certificate=f"{who}-certificate.pem", key=f"{who}.pem")
+    theirs = key_file(authority.folder, pair, who, lambda owner: None)
+    authority.asked.clear()
+    with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+        there = house(tmp_path, ledger, revocation=wish)
+        found = received(there, signed(there.issue("P-001", partner=partner), theirs))
+    assert (found.state, found.signatory.reason) == (state, reason)
+    assert any("ocsp" in path for path in authority.asked) == (wish != "off")
+
+
+def test_an_issuer_who_does_not_answer_leaves_it_to_a_person(tmp_path: Path, authority: Authority) -> None:
+    place(tmp_path / "inputs" / "trust" / "behoerde.pem", authority.root)
+    theirs = key_file(authority.folder, KeyPair(certificate="firma-certificate.pem", key="firma.pem"), "firma", lambda owner: None)
+    authority.broken |= {"ocsp": 9, "crls": 9}
+    try:
+        with Ledger(tmp_path / "outputs" / "ledger.sqlite") as ledger:
+            there = house(tmp_path, ledger, revocation="required")
+            found = received(there, signed(there.issue("P-001", partner="Netz GmbH"), theirs))
+    finally:
+        authority.broken.clear()
+    assert (found.state, found.signatory.reason) == (State.TO_CONFIRM, Reason.TRY_LATER)
+
+
+# saved anew by real programs
+
+PROGRAMS = {
+    "printed into a PDF": (Indication.FAILED, ("pdftocairo", "-pdf", "{before}", "{after}")),        # its letters are set a little otherwise
+    "optimised": (Indication.INDETERMINATE, ("qpdf", "--object-streams=generate", "--recompress-flate", "{before}", "{after}")),
+    "cut together again": (Indication.INDETERMINATE, ("pdfunite", "{before}", "{after}")),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_a_program_saved_anew_is_refused_and_named_as_such(street: Path, tmp_path: Path, program: str) -> None:
+    given = sorted((street / "outputs" / "signed" / "memorandum").glob("*P-001*.pdf"))[0]
+    document, command = PROGRAMS[program]
+    words = [word.format(before=given, after=tmp_path / "neu.pdf") for word in command]
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"{words[0]} is not installed")
+    subprocess.run(words, check=True, capture_output=True)
+    workspace = Workspace.open(street)
+    with Ledger(street / "outputs" / "ledger.sqlite") as ledger:
+        [found] = receive([Received("neu.pdf", (tmp_path / "neu.pdf").read_bytes())], workspace, ledger, now=dt.datetime.now(dt.UTC))
+    assert found.state in (State.REFUSED, State.UNCLEAR)
+    assert found.key == "memorandum/P-001"
+    assert "nicht die ausgegebene Datei" in found.sentence
+    assert found.document.indication is document, found.document      # where its pages look as they did, nobody is accused
+
+
 # files from outside
 
 
@@ -280,6 +350,30 @@ def test_half_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
         file.truncate(500_000_000)
     with pytest.raises(TooLarge, match=r"riese\.pdf ist mit 500 MB zu groß und wurde nicht gelesen"):
         list(opened(tmp_path / "riese.pdf"))
+
+
+def test_names_from_outside_are_shown_on_one_line_and_steer_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "Ver\ntrag \x1b[31m\u202efdp.exe Grüße.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    assert [each.name for each in opened(path)] == ["Ver trag [31m fdp.exe Grüße.pdf"]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices here")
+def test_a_device_is_no_file() -> None:
+    with pytest.raises(NoFile, match="zero ist keine Datei und wurde nicht gelesen"):
+        list(opened(Path("/dev/zero")))
+
+
+def test_an_empty_file_is_a_return_that_nobody_can_read(fresh: There) -> None:
+    found = received(fresh, b"", "leer.pdf")
+    assert found.state in (State.REFUSED, State.UNCLEAR)
+
+
+@pytest.mark.parametrize("name", ["Memorandum", "memorandum.p7m", "..", "\u202e", "x" * 300])
+def test_a_pdf_is_signed_on_under_whatever_name_it_came(fresh: There, name: str) -> None:
+    found = received(fresh, signed(fresh.issue("P-001")), name)
+    assert found.state is State.ACCEPTED
+    assert fresh.ledger.signatures()["memorandum/P-001"][-1].field == "partner"
 
 
 # at the keyboard
