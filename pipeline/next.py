@@ -220,11 +220,17 @@ def returns(office: Office) -> Iterator[Step]:
     """What came back and waits for a person's eye; what could not be read is settled when the paper came back otherwise."""
     known = office.ledger.returns()
     came = [row for rows in known.values() for row in rows if not row.confirmed_at]
-    confirm = tuple(dict.fromkeys(row.key for row in came if row.state == "to-confirm"))
+    built = office.ledger.documents()
+    waiting = [row for row in came if row.state == "to-confirm"]
+    confirm = tuple(dict.fromkeys(row.key for row in waiting if row.key not in built or built[row.key].revision == row.revision))
+    former = tuple(dict.fromkeys(row.key for row in waiting if row.key not in confirm))
     unclear = tuple(row.name for row in came if row.state == "unclear" and not any(other.state in CAME_BACK for other in known[row.key]))
     if confirm:
         yield Step(rule="returns", count=len(confirm), what="zurückgekommene Papiere ansehen und bestätigen",
                    command=f"gremium confirm {confirm[0]} --by NAME", keys=confirm)
+    if former:
+        yield Step(rule="former", count=len(former), what="in einer früheren Fassung zurückgekommen: die geltende freigeben und ausgeben",
+                   command="gremium status", keys=former)
     if unclear:
         yield Step(rule="unclear", count=len(unclear), what="unvollständige oder unbekannte Rückläufe ansehen: outputs/returned",
                    command="gremium receive DATEI", keys=unclear)
