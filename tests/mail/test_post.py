@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -257,14 +257,19 @@ def test_a_connection_the_server_closed_in_between_is_opened_anew(mailbox: Mailb
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return issued(tmp_path_factory.mktemp("tls"))
+
+
+def issued(folder: Path, *, days: int = 1) -> Path:
+    """A key and a certificate for this machine, signed by itself, good for so many days."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
     built = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-             .not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+             .not_valid_before(now - dt.timedelta(days=9)).not_valid_after(now + dt.timedelta(days=days))
              .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
              .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256()))
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path = folder / "server.pem"
     path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
                      + built.public_bytes(serialization.Encoding.PEM))
     return path
@@ -296,6 +301,23 @@ def test_an_untrusted_certificate_a_wrong_password_or_no_encryption_end_the_way(
     with served(mailbox) as plain, pytest.raises(Unreachable, match="keine Verschlüsselung"):
         Smtp(replace(plain, tls="starttls")).open()
     assert "geheim" not in repr(guarded)
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_certificate_that_is_over_ends_the_way_before_the_password(mailbox: Mailbox, tmp_path: Path, tls: str):
+    over = issued(tmp_path, days=-1)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(over)
+    with served(mailbox, tls_context=context) as server, socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=_shake, args=(door, context), daemon=True).start()
+        port = server.port if tls == "starttls" else door.getsockname()[1]
+        with pytest.raises(Unreachable, match=r"Zertifikat nicht vertrauenswürdig \(certificate has expired\)"):
+            Smtp(replace(server, port=port, tls=tls, user="office", secret="geheim", context=ssl.create_default_context(cafile=str(over)))).open()
+
+
+def _shake(door: socket.socket, context: ssl.SSLContext) -> None:
+    with suppress(OSError), context.wrap_socket(door.accept()[0], server_side=True):
+        pass
 
 
 @pytest.mark.parametrize("lines", [
