@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import multiprocessing
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -345,3 +347,42 @@ def test_a_field_that_is_filled_is_left_alone(office: Callable[..., Any]) -> Non
     once = pen.write(there.pdf, held, stroke)
     with pytest.raises(pen.FieldFilled, match="das Unterschriftsfeld „stadt“ ist schon ausgefüllt"):
         pen.write(once, held, stroke)
+
+
+def test_a_paper_whose_field_somebody_filled_before_is_refused_and_the_others_are_signed(office: Callable[..., Any]) -> None:
+    there = office()
+    held = pen.Pen(demo.key(there.workspace, there.workspace.settings.initiators[0]))
+    stroke = pen.Stroke(field="stadt", name="Stadt", reason="", at=NOW, picture=lambda width, height: there.pdf)
+    there.released(pdf=pen.write(there.pdf, held, stroke))
+    there.released("memorandum/P-002")
+    done = there.sign()
+    assert [(refused.key, refused.reason) for refused in done.refused] == [(PAPER, "das Unterschriftsfeld „stadt“ ist schon ausgefüllt")]
+    assert {key for key, _ in done.signed} == {"memorandum/P-002"}
+    assert not there.signed_file().exists()
+
+
+def test_a_key_file_that_vanishes_half_way_was_read_at_the_beginning(office: Callable[..., Any]) -> None:
+    there = office()
+    there.released()
+    there.released("memorandum/P-002")
+    done = there.sign(progress=lambda through, of: shutil.rmtree(there.workspace.outputs / "demo-keys", ignore_errors=True))
+    assert len(done.signed) == 6
+    assert all(valid for _, valid, _ in judged(there.signed_file("memorandum/P-002")))
+
+
+@pytest.mark.slow
+def test_a_process_ended_from_outside_leaves_each_paper_whole_and_the_rest_for_later(office: Callable[..., Any]) -> None:
+    there = office()
+    keys = [f"memorandum/P-{number:03}" for number in range(1, 13)]
+    for key in keys:
+        there.released(key)
+
+    def end(through: int, of: int) -> None:
+        for child in multiprocessing.active_children() if through == 1 else ():
+            child.kill()
+    done = there.sign(jobs=2, progress=end)
+    assert {refused.reason for refused in done.refused} == {"ein Arbeitsprozess wurde von außen beendet"}
+    whole = {key for key, _ in done.signed}
+    assert whole | {refused.key for refused in done.refused} == set(keys)
+    assert {path.name for path in (there.workspace.outputs / "signed" / "memorandum").glob("*")} == {there.signed_file(key).name for key in whole}
+    assert {key for key, _ in there.sign().signed} == set(keys) - whole
