@@ -90,6 +90,8 @@ def _result(verdict: Verdict, withdrawn: tuple[str, ...]) -> str:
     from pipeline.signing.verdict import Indication
     if withdrawn:
         return "zurückgenommen"
+    if verdict.signatures and Indication.FAILED in (verdict.integrity.indication, verdict.change.indication):
+        return "seit der Unterschrift verändert"
     if not verdict.good:
         return "nicht bestätigt"
     if not verdict.signatures:
