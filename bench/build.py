@@ -153,7 +153,7 @@ def memory() -> Iterator[Result]:
         papers = invitations(workspace, 10_000)
         made = plan(workspace, papers, {}, ledger)
         at: dict[int, float] = {}
-        running._executor = lambda *_: Pretended()  # type: ignore[attr-defined,assignment]  # what is measured is all the rest
+        running._executor = lambda *_: Pretended()      # what is measured is all the rest
 
         def watch(done: int, total: int, trouble: str = "") -> None:
             if done in (1000, 5000, 10_000):
