@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from pipeline.release import Approver, approve
 from pipeline.workspace import Workspace
 from tests import makers
 from tests.mail.conftest import NOW, PEOPLE, TEMPLATES, Mailbox, Time, provenance, recipient
+from tests.office import gremium, small
 
 DAY = dt.timedelta(days=1)
 FIRST, SECOND, THIRD = "memorandum/P-001", "memorandum/P-002", "memorandum/P-003"
@@ -318,3 +320,25 @@ def test_one_chosen_paper_leaves_the_others_as_they_are(house: House, post: Smtp
     mailbox.answer = lambda number: "250 angenommen"
     assert keys(house.send(post, replace(house.mailing(), chosen=frozenset([SECOND]))).sent) == [SECOND]
     assert {row.key: row.state for row in house.ledger.messages()} == {FIRST: "deferred", SECOND: "sent", THIRD: "deferred"}
+
+
+@pytest.mark.slow
+def test_the_commands_from_the_look_to_the_notice(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    for words in (("build", "memorandum"), ("approve", "memorandum", "--by", "Leitung"), ("sign", "memorandum", "--jobs", "1")):
+        assert gremium(folder, *words).returncode == 0
+    text = folder / "templates" / "mail" / "memorandum.txt"
+    text.write_text(text.read_text("utf-8").replace("Bitte lassen Sie", "Wir bitten Sie: Lassen Sie"), "utf-8")
+    seen = json.loads(gremium(folder, "send", "memorandum", "--json").stdout)
+    assert (seen["due"], seen["held"]) == ([], [FIRST, SECOND, THIRD])      # the release covered another text
+    gremium(folder, "approve", "memorandum", "--by", "Leitung")
+    seen = json.loads(gremium(folder, "send", "memorandum", "--json").stdout)
+    assert (seen["due"], seen["paper"]) == ([FIRST, SECOND], [THIRD])
+    assert gremium(folder, "issue", "memorandum", "--by", "mail", "--only", SECOND, "--yes", "2").returncode != 0
+    assert json.loads(gremium(folder, "issue", "memorandum", "--by", "mail", "--only", SECOND, "--yes", "1", "--json").stdout)["sent"] == [SECOND]
+    assert json.loads(gremium(folder, "send", "memorandum", "--really", "--yes", "1", "--json").stdout)["sent"] == [FIRST]
+    assert json.loads(gremium(folder, "remind", "--json").stdout) == []
+    assert "Erinnerung" not in gremium(folder, "remind", "--show").stdout
+    taken = gremium(folder, "withdraw", FIRST, "--reason", "Name falsch", "--notify", "--yes", "1", "--json")
+    assert json.loads(taken.stdout)["sent"] == [FIRST]
+    assert len(list((folder / "outputs" / "outbox" / "memorandum").glob("*.eml"))) == 3
