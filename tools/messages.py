@@ -43,7 +43,7 @@ PUT_TOGETHER = (
     "unterschrieben {number} von {all}", "Uhr laut Unterzeichner", "Uhr laut Zeitstempel", "Laufzeit", "Erfolgskriterien", "Risiken", "Datenschutz",
     "vorbereitet", "von mindestens einer Partei unterzeichnet", "von allen Parteien unterzeichnet", "keine gültige Signatur", "gesperrt",
     "zurückgekommen", "1 Papier", "{number} Papiere", "Kosten", "Stellen", "Memorandum", "Memoranden", "Vorlage an den Rat", "Vorlagen an den Rat",
-    "Anlage: {title}", "Einladung", "Einladungen", "Auszug aus dem Beschluss", "Auszüge aus dem Beschluss", "Mitglieder- und Anwesenheitsliste",
+    "Einladung", "Einladungen", "Auszug aus dem Beschluss", "Auszüge aus dem Beschluss", "Mitglieder- und Anwesenheitsliste",
     "Mitglieder- und Anwesenheitslisten", "Namensschilder", "Liste der Kurzvorträge", "Listen der Kurzvorträge", "Überblick", "Plakat", "Plakate",
 )
 
