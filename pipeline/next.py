@@ -157,7 +157,7 @@ def handing_out(office: Office) -> Iterator[Step]:
                 if entry.kind in KINDS and KINDS[entry.kind].signed
                 and needed <= {given.field for given in made.get(document.key, ()) if given.base_sha256 == document.sha256})
     if due:
-        yield Step(rule="issue", count=len(due), what="unterzeichnete Papiere an die Partner ausgeben", command="gremium issue --by post", keys=due)
+        yield Step(rule="issue", count=len(due), what="unterzeichnete Papiere an die Partner ausgeben", command="gremium send memorandum", keys=due)
 
 
 def messages(office: Office) -> Iterator[Step]:
