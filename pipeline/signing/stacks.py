@@ -189,8 +189,9 @@ def _loose(received: Received, leaves: Sequence[Leaf]) -> Iterator[Return]:
     nothing = unsure("dazu lässt sich nichts sagen", document.reason)
     answers = (nothing, nothing, nothing, document)
     sentence = "; ".join(answer.sentence for answer in points) or document.sentence
+    advice = "" if any(not leaf.page for leaf in faults) else f". {_advice(points)}"      # what cannot read a file at all has said what to do
     yield Return(received=received, key="", revision=0, state=state(answers), integrity=nothing, signatory=nothing, change=nothing,
-                 document=document, sentence=f"{received.name}: {sentence}. {_advice(points)}")
+                 document=document, sentence=f"{received.name}: {sentence}{advice}")
 
 
 def _fault(leaf: Leaf) -> str:
