@@ -13,14 +13,18 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import hashlib
+import multiprocessing
 import shutil
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -33,7 +37,8 @@ from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import Approver, approve
 from pipeline.signing import demo
 from pipeline.signing.sign import sign
-from pipeline.workspace import Workspace, place
+from pipeline.signing.timeservice import TimeService
+from pipeline.workspace import KeyPair, SigningSettings, Workspace, place
 from tests.office import gremium, small
 
 NOW = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
@@ -72,20 +77,84 @@ def measures(papers: int = 500, rounds: int = 2, few: int = 40, *, quick: bool =
         for _ in range(rounds):
             for name, way in ways.items():
                 taken[name].append(way())
+        lasting = waited(workspace, pdf, min(papers, 60), rounds)
     yield from judged(taken, f"one signature on a memorandum of {len(pdf) / 1000:.0f} kB, RSA-3072, B-B")
+    yield lasting
 
 
 def judged(taken: dict[str, list[Taken]], what: str) -> Iterator[Result]:
     """The figures, and what was promised of them."""
     wall, cpu = ({name: tuple(each[place] for each in values) for name, values in taken.items()} for place in (0, 1))
-    del cpu["two processes"]       # their processor time is not this process's
+    alone = cpu.pop("two processes")       # of the process that reads, puts in place and notes; the signers' own is not in it
     yield Result(program="signing", what=f"{what}, processor", ours=cpu.pop("gremium"), peers=cpu, unit="ms",
                  bound=f"pyHanko at least {PYHANKO:g} times",
                  kept=statistics.median(cpu["pyHanko, SimpleSigner"]) >= PYHANKO * statistics.median(each[1] for each in taken["gremium"]),
                  note="pyHanko's loop keeps no ledger, asks for no release, draws no appearance and looks at nothing afterwards")
+    yield Result(program="signing", what="of it in one process however many sign: read, compare, put in place, note", ours=alone,
+                 peers={"all of it": tuple(each[1] for each in taken["gremium"])}, unit="ms",
+                 note="the share that cannot be divided, beside the waiting for the disk")
     one, two = wall.pop("gremium"), wall.pop("two processes")
     yield Result(program="signing", what="the same in two processes, by the clock", ours=two, peers={"one process": one}, unit="ms",
                  bound=f"{TWO:g} times faster than one, on a quiet machine", kept=statistics.median(one) >= TWO * statistics.median(two))
+
+
+def waited(workspace: Workspace, pdf: bytes, papers: int, rounds: int) -> Result:
+    """One signature of level B-LT: what it costs here, and how long the time-stamp service lets it wait."""
+    taken: list[Taken] = []
+    waits: list[float] = []
+    with authority(workspace.root) as service:
+        signing = SigningSettings(level="B-LT", timestamp=service, keys={FIELD: KeyPair(certificate=f"{FIELD}-certificate.pem", key=f"{FIELD}.pem")})
+        lasting = Workspace(workspace.root, workspace.settings.model_copy(update={"signing": signing}))
+        for _ in range(rounds):
+            with patched(waits):
+                taken.append(ours(lasting, pdf, papers, 1))
+    return Result(program="signing", what="one signature of level B-LT, processor", ours=tuple(each[1] for each in taken), unit="ms",
+                  peers={"by the clock": tuple(each[0] for each in taken), "of that waiting for the service": (sum(waits) * 1000 / papers / rounds,)},
+                  note="the authority answers on this machine, from a process of its own; revocation is asked about once a run")
+
+
+@contextmanager
+def patched(waits: list[float]) -> Iterator[None]:
+    """Keeps how long the time-stamp service took for each answer."""
+    ask = TimeService._post
+
+    def timed(service: TimeService, body: bytes) -> bytes:
+        start = time.perf_counter()
+        try:
+            return ask(service, body)
+        finally:
+            waits.append(time.perf_counter() - start)
+    with patch.object(TimeService, "_post", timed):
+        yield
+
+
+@contextmanager
+def authority(root: Path) -> Iterator[str]:
+    """The tests' authority in a process of its own, trusted in this workspace; gives the address of its time-stamp service."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    with tempfile.TemporaryDirectory() as folder:
+        process = context.Process(target=serving, args=(folder, there))
+        process.start()
+        service: str = here.recv()
+        (root / "inputs" / "trust").mkdir(exist_ok=True)
+        shutil.copy(f"{folder}/root-certificate.pem", root / "inputs" / "trust" / "bench.pem")
+        for name in (f"{FIELD}.pem", f"{FIELD}-certificate.pem"):
+            shutil.copy(f"{folder}/{name}", root / name)
+        try:
+            yield service
+        finally:
+            here.send("done")
+            process.join()
+
+
+def serving(folder: str, pipe: Connection) -> None:
+    """What that process does, until it is told that it is over."""
+    from tests.signing import authority as certification
+    certification.CONFIG = certification.CONFIG.replace("2018-01-01", "2029-01-01")     # the keys of the tests end before this bench
+    with certification.running(Path(folder), NOW) as there:
+        pipe.send(there.time)
+        pipe.recv()
 
 
 class Clock:
