@@ -17,6 +17,7 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObj
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
 
+NEVER = 1 << 30
 PATHS = 200_000          # of one revision; a memorandum has two thousand
 
 Number = tuple[int, int]                    # of an object: number and generation
@@ -39,6 +40,7 @@ class Shared:
 
     links: dict[Number, Links] = field(default_factory=dict)             # of objects as they are in the newest revision
     changed: dict[Number, int | None] = field(default_factory=dict)      # the last revision that wrote an object; None: it is nowhere
+    tags: dict[Number, tuple[int, frozenset[Number]]] = field(default_factory=dict)      # by the root of their tree: since when they are as they are
 
 
 class Revision(HistoricalResolver):
@@ -47,7 +49,7 @@ class Revision(HistoricalResolver):
     def __init__(self, reader: Any, revision: int, shared: Shared) -> None:
         """`shared` is the same for all revisions of the reader's file."""
         super().__init__(reader, revision)
-        self._shared = shared
+        self.shared = shared
         self._links: dict[Number, Links] = {}
         self._paths: dict[Number, list[Path]] | None = None
 
@@ -64,6 +66,11 @@ class Revision(HistoricalResolver):
         """An object of this revision; what it points at belongs to no revision yet."""
         return self._found(number)[0]
 
+    def since(self, number: Number) -> int:
+        """The revision that wrote an object last, after this one perhaps; one that never comes for an object that is nowhere."""
+        changed = self.shared.changed.get(number)
+        return NEVER if changed is None else changed
+
     def links(self, number: Number) -> Links:
         """What an object of this revision points at."""
         if number not in self._links:
@@ -74,13 +81,13 @@ class Revision(HistoricalResolver):
         found, newest = self._found(number)
         if not newest:
             return tuple(_links(found, ()))
-        if number not in self._shared.links:
-            self._shared.links[number] = tuple(_links(found, ()))
-        return self._shared.links[number]
+        if number not in self.shared.links:
+            self.shared.links[number] = tuple(_links(found, ()))
+        return self.shared.links[number]
 
     def _found(self, number: Number) -> tuple[Any, bool]:
         """An object, and whether it still is what it was in this revision (as HistoricalResolver.get_object finds it)."""
-        reference, changes = Reference(*number, self.reader), self._shared.changed
+        reference, changes = Reference(*number, self.reader), self.shared.changed
         if number not in changes:
             try:
                 changes[number] = self.reader.xrefs.get_last_change(reference)
@@ -97,6 +104,7 @@ class _Walk:
 
     def __init__(self, revision: Revision) -> None:
         self._revision = revision
+        self._read: set[Number] = set()
         self._pages = dict(self._page_tree())
         self._tags = self._tag_tree()
         self._found: dict[Number, list[Path]] = defaultdict(list)
@@ -148,12 +156,22 @@ class _Walk:
             if isinstance(page, DictionaryObject) and "/Type" in page and self._resolved(page.raw_get("/Type")) == "/Pages":
                 yield from self._kids(page, here, met)
 
-    def _tag_tree(self) -> set[Number]:
-        met: set[Number] = set()
-        root = self._root()
-        if "/StructTreeRoot" in root:
-            self._collect(self._resolved(root.raw_get("/StructTreeRoot")), met)
-        return met
+    def _tag_tree(self) -> frozenset[Number]:
+        """All tags; where no revision has touched them since, they are those of any other revision as well."""
+        catalog, met, shared = self._root(), set[Number](), self._revision.shared.tags
+        if "/StructTreeRoot" not in catalog:
+            return frozenset()
+        root = catalog.raw_get("/StructTreeRoot")
+        start = _number(root) if isinstance(root, IndirectObject) else None
+        if start in shared and shared[start][0] <= self._revision.revision:
+            return shared[start][1]
+        self._read.clear()
+        self._collect(self._resolved(root), met)
+        tags = frozenset(met)
+        latest = max(map(self._revision.since, self._read), default=NEVER)
+        if start is not None and latest <= self._revision.revision:
+            shared[start] = latest, tags
+        return tags
 
     def _collect(self, tag: Any, met: set[Number]) -> None:
         if not isinstance(tag, DictionaryObject) or "/K" not in tag:
@@ -177,6 +195,7 @@ class _Walk:
         for _ in range(9):
             if not isinstance(value, IndirectObject):
                 return value
+            self._read.add(_number(value))
             value = self._revision.raw(_number(value))
         raise TooEntangled
 
