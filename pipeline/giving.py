@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pipeline.errors import SigningError
-from pipeline.issue import HERE, RETURNED, ready, reminders
+from pipeline.issue import HERE, RETURNED, NotReady, ready, reminders
 from pipeline.ledger import IssueRow, Ledger, SignatureRow
 from pipeline.mail.mailing import Mailing, Purpose
 from pipeline.mail.paper import Paper
@@ -39,7 +39,7 @@ def by_mail(mailing: Mailing, ledger: Ledger, now: dt.datetime, *, unsigned: boo
     going = {row.key: row for row in found.going}
     return replace(
         mailing, released={key: replace(mailing.released[key], pdf=row.path, pdf_sha256=row.sha256) for key, row in going.items()},
-        held={**mailing.held, **found.held}, out=out,
+        held={**mailing.held, **{key: why.reason if isinstance(why, NotReady) else str(why) for key, why in found.held.items()}}, out=out,
         papers={key: _paper(workspace.settings, row, signatures.get(key, ()), now,
                             number=sum(given.base_sha256 == row.base_sha256 for given in before.get(key, ()))) for key, row in going.items()})
 

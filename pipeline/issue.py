@@ -64,7 +64,7 @@ class Ready:
 
     going: tuple[IssueRow, ...]
     already: Mapping[str, str]      # by key: how this revision went out, or that it came back
-    held: Mapping[str, str]         # by key: why it stays
+    held: Mapping[str, SigningError]    # by key: why it stays
 
 
 def issue(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way: str, now: dt.datetime, *,  # noqa: PLR0913
@@ -80,7 +80,7 @@ def issue(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
     if going:
         ledger.issue(going, now)
     return Issued(issued=tuple(row.key for row in going), already=tuple(row.key for row in found.going if row.key in again),
-                  held=tuple((key, str(NotReady(key, why))) for key, why in found.held.items()))
+                  held=tuple((key, str(why)) for key, why in found.held.items()))
 
 
 def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way: str, now: dt.datetime, *,  # noqa: PLR0913
@@ -89,7 +89,7 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
     approvals, signatures, out, returns = ledger.approvals(), ledger.signatures(), ledger.issues(), ledger.returns()
     going: list[IssueRow] = []
     already: dict[str, str] = {}
-    held: dict[str, str] = {}
+    held: dict[str, SigningError] = {}
     for row in rows:
         given = present(out.get(row.key, ()), row)
         if given is not None:
@@ -100,10 +100,8 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
         try:
             _check_ready(workspace, row, approvals.get(row.key, ()), () if unsigned else _missing(workspace.settings, row, made))
             path, sha256 = _file(workspace, row, made)
-        except NotReady as error:
-            held[row.key] = error.reason
         except SigningError as error:
-            held[row.key] = str(error)
+            held[row.key] = error
         else:
             going.append(IssueRow(key=row.key, revision=row.revision, base_sha256=row.pdf_sha256, sha256=sha256, path=path, way=way,
                                   issued_at=_stamp(now)))

@@ -60,7 +60,8 @@ def traces(workspace: Workspace, plan: Plan, alliance: Alliance, ledger: Ledger,
     """Everything of a person that was built, frozen or noted; only reads. Raises StillThere, NobodyThere."""
     if person in alliance.person or (person in alliance.partner and person not in alliance.erased):
         raise StillThere(person)
-    messages = [row for row in ledger.messages() if _theirs(row.key, person)]
+    own = alliance.erased[person].email if person in alliance.erased else ""
+    messages = [row for row in ledger.messages() if _theirs(row.key, person) or _went_to(workspace, row, own)]
     mails = [workspace.root / row.path for row in messages if row.path.startswith(f"outputs/{OUTBOX}/")]
     names, addresses = _known_as(alliance, person, mails)
     mentions = _mentions(_words(names, addresses))
@@ -106,6 +107,14 @@ def _hashed(text: str) -> str:
 def _theirs(key: str, person: str) -> bool:
     """A letter to one person: invitation/M-003/P-017."""
     return key.count("/") > 1 and key.rpartition("/")[2] == person
+
+
+def _went_to(workspace: Workspace, row: MessageRow, email: str) -> bool:
+    """A message about the partner's own paper, which this person got for it."""
+    path = workspace.root / row.path
+    if not email or row.key.count("/") > 1 or not row.path.startswith(f"outputs/{OUTBOX}/") or not path.is_file():
+        return False
+    return bool({address for _, address in _to(path)} & {email, usable(email)})
 
 
 def _known_as(alliance: Alliance, person: str, mails: Sequence[Path]) -> tuple[set[str], set[str]]:
