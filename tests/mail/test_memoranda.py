@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.build.plan import Plan
 from pipeline.giving import NotWithdrawn, by_mail, recalling, reminding
 from pipeline.issue import issue, reminders, withdraw
 from pipeline.ledger import DocumentRow, InboxRow, Ledger, ReturnRow, SignatureRow
 from pipeline.mail.dispatch import Run
+from pipeline.mail.erasure import traces
 from pipeline.mail.guard import WrongRecipient
 from pipeline.mail.letters import Printer, letters, posted
 from pipeline.mail.mailing import Mailing
@@ -27,6 +29,7 @@ from pipeline.mail.sheet import plan, sheet
 from pipeline.mail.smtp import Smtp
 from pipeline.papers.draft import Draft
 from pipeline.pdf.bind import Bound
+from pipeline.records import Contact
 from pipeline.release import Approver, approve
 from pipeline.workspace import Workspace
 from tests import makers
@@ -342,3 +345,12 @@ def test_the_commands_from_the_look_to_the_notice(tmp_path: Path) -> None:
     taken = gremium(folder, "withdraw", FIRST, "--reason", "Name falsch", "--notify", "--yes", "1", "--json")
     assert json.loads(taken.stdout)["sent"] == [FIRST]
     assert len(list((folder / "outputs" / "outbox" / "memorandum").glob("*.eml"))) == 3
+
+
+def test_a_message_to_an_erased_person_goes_with_them_though_the_paper_is_the_partners(house: House, post: Smtp) -> None:
+    house.send(post)
+    gone = replace(PEOPLE[1], key="K-002", contact=Contact.ERASED)
+    nothing = Plan(entries=(), templates={}, style="")
+    found = traces(house.workspace, nothing, replace(makers.alliance(), erased={"K-002": gone}), house.ledger, "K-002")
+    assert [path.name.partition("-P")[0] for path in found.files] == ["memorandum"]
+    assert found.messages == tuple(row.id for row in house.ledger.messages() if row.key == SECOND)
