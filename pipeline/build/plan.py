@@ -54,6 +54,7 @@ class Entry:
     finding: Finding | None = None      # what blocks it
     row: DocumentRow | None             # what the ledger says; None when it was never built
     compared: bool = False              # its files were read whole, and are what the ledger says
+    held: bool = False                  # given out: it stays as it is, whatever has changed since, and counts as fresh
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -66,7 +67,9 @@ class Entry:
         return self.state in (State.MISSING, State.STALE)
 
     def forced(self) -> Entry:
-        """The same paper, built whether it is due or not; a blocked one stays blocked."""
+        """The same paper, built whether it is due or not; a blocked one stays blocked, one given out becomes a new revision."""
+        if self.held and self.row:
+            return replace(self, state=State.STALE, revision=self.row.revision + 1, held=False)
         return replace(self, state=State.STALE, why=partial(_because, Reason(FORCED))) if self.state is State.FRESH else self
 
 
@@ -91,6 +94,11 @@ class Plan:
         return tuple(entry for entry in self.entries if entry.due)
 
     @property
+    def held(self) -> tuple[Entry, ...]:
+        """The papers that are given out and no longer what would be made now; each stays until it is taken back, or named."""
+        return tuple(entry for entry in self.entries if entry.held)
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """The templates that papers need and that are not there."""
         return tuple(sorted({entry.draft.template for entry in self.entries if entry.draft} - self.templates.keys()))
@@ -99,6 +107,10 @@ class Plan:
         """The part of the plan a person asked for; no kinds and no keys means all."""
         wanted = (entry for entry in self.entries if (not kinds or entry.kind in kinds) and (not keys or entry.key in keys))
         return replace(self, entries=tuple(wanted))
+
+    def reopened(self) -> Plan:
+        """The same plan, in which papers that are given out are due as well when something has changed."""
+        return replace(self, entries=tuple(entry.forced() if entry.held else entry for entry in self.entries))
 
     def among(self, keys: Collection[str]) -> Plan:
         """The part of the plan with these keys, be they none."""
@@ -162,6 +174,7 @@ class _Making:
         self._ledger = ledger
         self._flattening = Flattening()
         self._changes: dict[tuple[str, str], tuple[Reason, ...]] = {}
+        self._out = {(key, given.base_sha256) for key, all_given in ledger.issues().items() for given in all_given if not given.withdrawn_at}
 
     def entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None) -> Entry:
         """Where one paper stands."""
@@ -172,6 +185,8 @@ class _Making:
             state, why = State.MISSING, _NEVER
         elif row.fingerprint != print_now:
             state, why = State.STALE, partial(self._reasons, draft, row)
+            if (row.key, row.pdf_sha256) in self._out and finding is None and not any(reason for reason, _ in self._files(row)):
+                return replace(self._entry(draft, None, row, (State.FRESH, why, print_now)), revision=row.revision, held=True)
         else:
             files = tuple(self._files(row))
             altered = tuple(reason for reason, _ in files if reason)

@@ -49,6 +49,7 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
     from pipeline.build.gate import complete
     from pipeline.build.run import run
     from pipeline.build.watch import changed, contents
+    from pipeline.papers.kinds import papers
     before = contents(desk.workspace)
     wanted = desk.kinds(kinds)
     keys = [desk.known(key) for key in only]
@@ -57,19 +58,23 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
         if failed:
             plan = plan.among(ledger.failures())
         if dry_run:
-            return _show(desk, plan, as_json)
+            return _show(desk, plan.reopened() if only else plan, as_json)
         if draft:
             return _preview(desk, plan, as_json)
         complete(desk.checked.findings, keep_going=keep_going)
         if accept:
             return _accept(desk, plan, ledger, by or desk.user(), as_json)
+        again = plan.entries if force else plan.held if only else ()
         with progress("Papiere", quiet=desk.quiet) as step:
             result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now, cluster=cluster,
-                         by=by or desk.user(), force=[entry.key for entry in plan.entries] if force else ())
+                         by=by or desk.user(), force=[entry.key for entry in again])
     moved = changed(before, contents(desk.workspace)) if result.built else ()
     if as_json:
         desk.give(result.as_json() | {"changed": list(moved)})
     _tell(desk, result)
+    if plan.held and not again:
+        desk.say(f"Ausgegeben und deshalb unverändert, obwohl heute anders zu erstellen: {papers(len(plan.held))} "
+                 f"({_listed([entry.key for entry in plan.held])}). „gremium withdraw“ nimmt sie zurück, --only erstellt eine neue Fassung.")
     if moved:
         click.echo(f"Während des Laufs geändert: {_listed(moved)}. Was davon abhängt, gilt als veraltet; noch einmal erstellen.", err=True)
     return result.exit_code
@@ -95,13 +100,15 @@ def _show(desk: Desk, plan: Plan, as_json: bool) -> int:
     blocked = plan.of(State.BLOCKED)
     if as_json:
         desk.give({"due": [{"key": entry.key, "state": str(entry.state), "reasons": [str(reason) for reason in entry.reasons]} for entry in plan.due],
-                   "fresh": len(plan.of(State.FRESH)), "blocked": [entry.key for entry in blocked]})
+                   "fresh": len(plan.of(State.FRESH)), "blocked": [entry.key for entry in blocked], "held": [entry.key for entry in plan.held]})
     else:
         for entry in plan.due:
             click.echo(f"{entry.key}: {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}"
                        + (f" und {len(entry.reasons) - SHOWN} weitere" if len(entry.reasons) > SHOWN else ""))
         for entry in blocked:
             click.echo(f"{entry.key}: gesperrt – {entry.finding.place if entry.finding else ''}: {entry.finding.message if entry.finding else ''}")
+        for entry in plan.held:
+            click.echo(f"{entry.key}: bleibt, weil ausgegeben – {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}")
     desk.say(f"Zu erstellen: {len(plan.due)}, aktuell: {len(plan.of(State.FRESH))}, gesperrt: {len(blocked)}. Nichts wurde geschrieben.")
     return 0
 

@@ -43,16 +43,18 @@ def command(desk: Desk, key: str, figure: str | None, as_json: bool) -> None:
 def _tell(desk: Desk, entry: Entry, as_json: bool) -> None:
     finding = entry.finding
     if as_json:
-        desk.give({"key": entry.key, "state": str(entry.state), "revision": entry.row.revision if entry.row else None,
+        desk.give({"key": entry.key, "state": str(entry.state), "held": entry.held, "revision": entry.row.revision if entry.row else None,
                    "reasons": [{"path": reason.path, "old": reason.old, "new": reason.new, "text": str(reason)} for reason in entry.reasons],
                    "finding": finding.as_json() if finding else None})
         return
-    click.echo(f"{entry.key}: {WORDS[entry.state]}")
+    click.echo(f"{entry.key}: ausgegeben und deshalb unverändert; seither hat sich geändert" if entry.held else f"{entry.key}: {WORDS[entry.state]}")
     for reason in entry.reasons:
         click.echo(f"  {reason}")
     if finding:
         click.echo(f"  {finding.place}: {finding.message}\n  → {finding.hint}")
-    if entry.state == "fresh" and entry.row:
+    if entry.held:
+        click.echo(f"  → „gremium withdraw“ nimmt es zurück, „gremium build --only {entry.key}“ erstellt eine neue Fassung.")
+    elif entry.state == "fresh" and entry.row:
         click.echo(f"  Revision {entry.row.revision}, erstellt {entry.row.built_at}; Tabellen, Vorlage und Dateien sind seitdem unverändert.")
 
 
