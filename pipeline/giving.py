@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pipeline.errors import SigningError
-from pipeline.issue import HERE, RETURNED, NotReady, ready, reminders
+from pipeline.issue import HERE, RETURNED, NotReady, ready, remindable, reminders
 from pipeline.ledger import IssueRow, Ledger, SignatureRow
 from pipeline.mail.mailing import Mailing, Purpose
 from pipeline.mail.paper import Paper
@@ -48,7 +48,7 @@ def reminding(mailing: Mailing, ledger: Ledger, now: dt.datetime) -> Mailing:
     """A mailing that reminds all to whom a reminder is due to send back what they have."""
     documents, signatures = ledger.documents(), ledger.signatures()
     papers: dict[str, Paper] = {}
-    for due in reminders(mailing.workspace, ledger, now):
+    for due in reminders(mailing.workspace, ledger, now, remindable(mailing.drafts, mailing.silent, mailing.hushed)):
         key, present = due.row.key, documents.get(due.row.key)
         if key.partition("/")[0] != mailing.kind:
             continue

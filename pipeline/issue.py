@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import SigningError
-from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
+from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow, personal
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
 from pipeline.workspace import PARTNER, Settings, Workspace
+
+if TYPE_CHECKING:
+    from pipeline.papers.draft import Draft
 
 WAYS: Mapping[str, str] = {"hand": "übergeben", "post": "per Post", "mail": "per E-Mail"}
 RETURNED = "ist unterzeichnet zurück"
@@ -131,17 +135,29 @@ def came_back(issue: IssueRow, signatures: Sequence[SignatureRow], returns: Sequ
         or any(given.revision == issue.revision and given.state in CAME_BACK for given in returns)
 
 
-def reminders(workspace: Workspace, ledger: Ledger, now: dt.datetime) -> tuple[Reminder, ...]:
+def remindable(drafts: Iterable[Draft], silent: Collection[str], hushed: Collection[str]) -> frozenset[str]:
+    """Keys of the papers that somebody may be reminded of: whose partner has not left, and whose recipient may be written to.
+
+    `silent` are the keys of people nothing may go to, `hushed` the hashes of their addresses.
+    """
+    return frozenset(draft.key for draft in drafts if draft.recipient and draft.recipient.key not in silent
+                     and not (draft.recipient.email and personal(draft.recipient.email) in hushed))
+
+
+def reminders(workspace: Workspace, ledger: Ledger, now: dt.datetime, among: Collection[str] | None = None) -> tuple[Reminder, ...]:
     """Papers that are out and have not come back signed when a reminder is due; longest first.
 
-    A reminder is due so many days after the paper went out as the settings say, and never sooner after the one before than
-    they lie apart there: nobody is reminded twice on one day, however late the office begins.
+    `among` are the keys that are `remindable`; None asks of every paper how long it is out. A reminder is due so many days
+    after the paper went out as the settings say, and never sooner after the one before than they lie apart there: nobody is
+    reminded twice on one day, however late the office begins.
     """
     days = sorted(workspace.settings.release.remind_after)
     signatures, returns = ledger.signatures(), ledger.returns()
     due: list[Reminder] = []
     for key, issues in ledger.issues().items():
         row = issues[-1]
+        if among is not None and key not in among:
+            continue
         if row.withdrawn_at or row.reminded >= len(days) or came_back(row, signatures.get(key, ()), returns.get(key, ())):
             continue
         age = _days(row.issued_at, now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pipeline.build.plan import Entry, Plan
 from pipeline.findings import Finding, Severity
-from pipeline.issue import reminders
+from pipeline.issue import remindable, reminders
 from pipeline.ledger import CAME_BACK, Ledger, MessageRow
 from pipeline.mail.address import usable
 from pipeline.papers.kinds import KINDS, called
@@ -50,6 +50,7 @@ class Office:
     now: dt.datetime
     empty: tuple[str, ...] = ()               # tables without a row, where no partner is entered yet
     silent: frozenset[str] = frozenset()      # people nothing may go to
+    hushed: frozenset[str] = frozenset()      # hashes of their addresses
 
     @property
     def settings(self) -> Settings:
@@ -263,8 +264,8 @@ def left(office: Office) -> Iterator[Step]:
 
 def overdue(office: Office) -> Iterator[Step]:
     """Papers that are out longer than the settings allow."""
-    gone = {document.key for document, _ in office.documents("orphaned")}
-    due = [reminder for reminder in reminders(office.workspace, office.ledger, office.now) if reminder.row.key not in gone]
+    among = remindable((entry.draft for entry in office.plan.entries if entry.draft), office.silent, office.hushed)
+    due = reminders(office.workspace, office.ledger, office.now, among)
     if due:
         yield Step(rule="remind", count=len(due), what=f"an die Rückgabe erinnern, seit bis zu {due[0].days} Tagen ausgegeben",
                    command="gremium remind", keys=tuple(reminder.row.key for reminder in due))

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.issue import NotIssued, NoWithdrawalReason, issue, present, reminders, withdraw
-from pipeline.ledger import DocumentRow, Ledger, SignatureRow
+from pipeline.issue import NotIssued, NoWithdrawalReason, issue, present, remindable, reminders, withdraw
+from pipeline.ledger import DocumentRow, Ledger, SignatureRow, personal
+from pipeline.papers.memorandum import drafts
+from pipeline.records import PartnerStatus
 from pipeline.release import Approver, approve
 from pipeline.workspace import Workspace
 from tests import makers
@@ -140,3 +142,15 @@ def test_who_has_signed_or_has_nothing_any_more_is_not_reminded(house: Workspace
     assert present(ledger.issues()[KEY], fresh) is None
     withdraw(ledger, KEY, "neu gefasst", NOW)
     assert reminders(house, ledger, NOW + 99 * DAY) == ()
+
+
+def test_a_partner_who_has_left_and_a_person_not_to_be_written_to_are_not_reminded(house: Workspace, ledger: Ledger) -> None:
+    def reminded(silent: frozenset[str] = frozenset(), hushed: frozenset[str] = frozenset(), **changes: Any) -> list[str]:
+        papers = drafts(makers.alliance(partners=(makers.partner(**changes),), persons=(makers.person(email="mia@partner.example"),)))
+        return [due.row.key for due in reminders(house, ledger, NOW + 14 * DAY, remindable(papers, silent, hushed))]
+
+    out(house, ledger)
+    assert reminded() == [KEY]
+    assert reminded(status=PartnerStatus.LEFT) == []
+    assert reminded(silent=frozenset({"P-001"})) == []
+    assert reminded(hushed=frozenset({personal("mia@partner.example")})) == []

@@ -48,11 +48,12 @@ def command(desk: Desk, as_json: bool) -> None:
 
 def seen(desk: Desk, ledger: Ledger, plan: Plan, now: Status, findings: Sequence[Finding]) -> Office:
     """What the rules of the next step look at."""
+    from pipeline.cli.send import hushed
     from pipeline.next import Office
     alliance = desk.alliance
     empty = () if alliance.partners else tuple(name for name in BEGINNING if not getattr(alliance, name))
     return Office(workspace=desk.workspace, findings=findings, meetings=alliance.meeting, status=now, plan=plan, ledger=ledger, now=desk.now(),
-                  empty=empty, silent=alliance.silent)
+                  empty=empty, silent=alliance.silent, hushed=hushed(desk, ledger))
 
 
 def _here(desk: Desk, command: str) -> str:

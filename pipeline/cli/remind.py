@@ -29,11 +29,13 @@ def command(desk: Desk, really: bool, yes: str | None, only: tuple[str, ...], sh
     """Nennt die ausgegebenen Papiere, die nach den eingestellten Tagen (release.remind_after) noch nicht unterzeichnet zurück sind.
 
     Mit --really gehen die Erinnerungen per E-Mail hinaus, durch dieselbe Tür wie alle Nachrichten; wer keine E-Mail-Adresse hat, wird für
-    Brief oder Anruf genannt. Mit --done wird vermerkt, dass auf anderem Weg erinnert wurde. Niemand wird zweimal an einem Tag erinnert.
+    Brief oder Anruf genannt. Ausgeschiedene Partner und Personen, die nicht angeschrieben werden dürfen, bleiben außen vor.
+    Mit --done wird vermerkt, dass auf anderem Weg erinnert wurde. Niemand wird zweimal an einem Tag erinnert.
 
     Beispiele: gremium remind · gremium remind --really --yes 12 · gremium remind --done
     """
-    from pipeline.issue import reminders
+    from pipeline.cli.send import hushed
+    from pipeline.issue import remindable, reminders
     if done and (really or show):
         raise click.UsageError("--done vermerkt nur; es lässt sich nicht mit --really oder --show verbinden.")
     if yes and not really:
@@ -43,7 +45,8 @@ def command(desk: Desk, really: bool, yes: str | None, only: tuple[str, ...], sh
         return _mail(desk, chosen, yes, really=really, as_json=as_json)
     now = desk.now()
     with desk.ledger(read_only=not done) as ledger:
-        due = [reminder for reminder in reminders(desk.workspace, ledger, now) if not chosen or reminder.row.key in chosen]
+        among = remindable(desk.drafts, desk.alliance.silent, hushed(desk, ledger))
+        due = [reminder for reminder in reminders(desk.workspace, ledger, now, among) if not chosen or reminder.row.key in chosen]
         if done and due:
             ledger.reminded([reminder.row for reminder in due], now)
     _tell(desk, due, done=done, as_json=as_json)

@@ -134,7 +134,7 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: 
         else:
             held[entry.key] = str(stands)
     found = Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
-                    released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=_hushed(desk, ledger),
+                    released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=hushed(desk, ledger),
                     known=_known(desk), doubt=_doubt(desk), chosen=wish.only)
     if not KINDS[kind].signed:
         return found
@@ -142,7 +142,7 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: 
     return by_mail(found, ledger, desk.now(), unsigned=wish.unsigned, again=wish.again)
 
 
-def _hushed(desk: Desk, ledger: Ledger) -> frozenset[str]:
+def hushed(desk: Desk, ledger: Ledger) -> frozenset[str]:
     """Hashes of the addresses nothing may go to: by the tables, and by what the ledger keeps of people who were erased."""
     from pipeline.ledger import personal
     return ledger.silenced() | {personal(address) for address in desk.alliance.unwanted}
