@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pipeline.errors import SigningError
-from pipeline.processes import MOST, beginning
+from pipeline.processes import MOST, forking
 from pipeline.signing.key import Key
 from pipeline.signing.pen import Pen, Stroke
 from pipeline.signing.private import Software
@@ -58,7 +58,7 @@ def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signing
 
 
 def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
-    pool = ProcessPoolExecutor(min(jobs, MOST), beginning(__name__), initializer=_begin, initargs=(level, tuple(opened)))
+    pool = ProcessPoolExecutor(min(jobs, MOST), forking(__name__), initializer=_begin, initargs=(level, tuple(opened)))
     waiting: deque[Future[Outcome] | SigningError | None] = deque()
     try:
         for task in tasks:
