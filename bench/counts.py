@@ -3,7 +3,7 @@
     python -m bench.counts [--write]        prints them beside bench/counts.json; --write keeps them as what is allowed from now on
 
 Each count is the difference of two runs, one with more papers, by the papers more: what is done once does not show. Instructions are
-callgrind's, of one room's own function; valgrind has to be installed. `tests/test_counts.py` fails where a count grows, so that
+callgrind's, of one room's own function once it is warm; valgrind has to be installed. `tests/test_counts.py` fails where a count grows, so that
 a change that makes every paper dearer is a decision somebody makes with `--write`.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import functools
+import gc
 import json
 import os
 import re
@@ -96,11 +97,19 @@ def commands() -> dict[str, dict[str, float]]:
 
 
 def work(room: str, times: int) -> None:
-    """One room's own function, so many times: what callgrind watches."""
-    folder = Path(os.environ["GREMIUM_BENCH"])
-    do = WORK[room](folder)
-    for number in range(times + 1):      # the first one warms
+    """One room's own function, so many times: what callgrind watches, and it alone; what is loaded and kept was so before."""
+    do = WORK[room](Path(os.environ["GREMIUM_BENCH"]))
+    for number in range(times):
         do(number)
+    gc.collect()
+    _counting("on")
+    for number in range(times):
+        do(number)
+    _counting("off")
+
+
+def _counting(state: str) -> None:
+    subprocess.run(["callgrind_control", "-i", state, str(os.getpid())], check=True, capture_output=True)
 
 
 def _word(folder: Path) -> Callable[[int], object]:
@@ -147,28 +156,28 @@ def _mail(folder: Path) -> Callable[[int], object]:
 WORK: dict[str, Callable[[Path], Callable[[int], object]]] = {"word": _word, "pdf": _pdf, "sign": _sign, "mail": _mail}
 
 
-def instructions(folder: Path, room: str, few: int = 0, more: int = 3) -> int:
-    """Instructions of one paper in one room, by callgrind; the two runs share the two cores."""
-    def counted(times: int) -> int:
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-m", "bench.counts", "--work", room, str(times)]
-        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True,
-                              env=os.environ | {"PYTHONHASHSEED": "0", "GREMIUM_BENCH": str(folder)}).stderr
-        found = re.search(r"Collected : (\d+)", said)
-        assert found, said
-        return int(found[1])
-    with ThreadPoolExecutor(2) as pool:
-        short, long = pool.map(counted, (few, more))
-    return round((long - short) / (more - few))
+def instructions(folder: Path, room: str, papers: int = 4) -> int:
+    """Instructions of one paper in one room, by callgrind, which lies in wait until all is loaded: so it takes seconds and not minutes."""
+    command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null",
+               sys.executable, "-m", "bench.counts", "--work", room, str(papers)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False,
+                          env=os.environ | {"PYTHONHASHSEED": "0", "GREMIUM_BENCH": str(folder)})
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode or found is None:
+        sys.exit(f"{room}: {done.stderr[-2000:]}")
+    return round(int(found[1]) / papers)
 
 
 def rooms(names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Instructions of one paper in each of these rooms, in a workspace of their own."""
+    """Instructions of one paper in each of these rooms, in a workspace of their own; two rooms share the two cores."""
     from bench.whole import office
     with tempfile.TemporaryDirectory() as name:
         folder = office(Path(name) / "office", 4)
         for words in STEPS[:4]:         # with the demonstration's keys, which the first signature makes
             run(folder, words)
-        return {room: {"instructions": instructions(folder, room)} for room in names}
+        with ThreadPoolExecutor(2) as pool:
+            counts = pool.map(lambda room: instructions(folder, room), names)
+            return {room: {"instructions": count} for room, count in zip(names, counts, strict=True)}
 
 
 def worse(found: Mapping[str, Mapping[str, float]], kept: Mapping[str, Mapping[str, float]]) -> list[str]:
