@@ -1,4 +1,4 @@
-"""One browser for all tests of the page, and pages that may not reach anything but themselves."""
+"""One browser for each file of tests of the page, and pages that may not reach anything but themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ CHROMIUM = "/usr/bin/chromium"
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it is open, an event loop runs in this process, and signatures need one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
