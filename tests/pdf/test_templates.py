@@ -59,7 +59,7 @@ def test_a_poster_is_one_sheet_a1_and_still_read_when_printed_on_a3(tmp_path: Pa
 def test_a_poster_with_too_much_text_is_refused_with_its_place():
     draft = next(iter(KINDS["poster"].drafts(sample_alliance())))
     docx = Template.open(TEMPLATES / draft.template).render({**draft.context, "summary": "Ein Satz zu viel. " * 200}, title=draft.subject)
-    with pytest.raises(TooManyPages, match="ab „.*Ein Satz zu viel"):
+    with pytest.raises(TooManyPages, match=r"ab „.*Ein Satz zu viel"):
         to_pdf(docx, style=Style.open(TEMPLATES / "style.css"))
 
 
