@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from pipeline import wording
 from pipeline.conclusion import STATES, Course, way
+from pipeline.ledger import Ledger
 from pipeline.papers.draft import Value
 from pipeline.papers.facts import alliance_facts, office_facts
 from pipeline.pdf.conformance import problems
@@ -24,7 +25,7 @@ from pipeline.pdf.style import Style
 from pipeline.records import Provenance
 from pipeline.signing.keys import trusted
 from pipeline.signing.verdict import SignatureFound
-from pipeline.signing.verify import verify
+from pipeline.signing.verify import CERTIFIED, verify
 from pipeline.tables.register import register as workbook
 from pipeline.word.template import Template
 from pipeline.workspace import PARTNER, Workspace, place
@@ -44,6 +45,7 @@ class Written:
 
     files: tuple[str, ...]          # that are there now
     changed: tuple[str, ...]        # of these, written or changed by this run
+    papers: Mapping[str, str] = field(default_factory=dict)     # sha-256 of each PDF → what it says it is: "completion/P-001"
 
 
 def write(workspace: Workspace, courses: Sequence[Course], now: dt.datetime) -> Written:
@@ -53,16 +55,30 @@ def write(workspace: Workspace, courses: Sequence[Course], now: dt.datetime) -> 
     """
     files = {"register.xlsx": workbook("Register der Memoranden", HEADINGS, [row(course) for course in courses]),
              "register.pdf": register_pdf(workspace, courses)}
+    keys = {"register.pdf": FOLDER}
     for course in courses:
         if course.state == "concluded":
-            files[f"abschluss-{course.row.key.replace('/', '-')}-{course.row.revision}.pdf"] = certificate(workspace, course, now)
-    changed = []
+            name = f"abschluss-{course.row.key.replace('/', '-')}-{course.row.revision}.pdf"
+            files[name], keys[name] = certificate(workspace, course, now), _key(course)
+    changed, papers = [], {}
     for name, data in files.items():
+        if name.endswith(".pdf"):
+            papers[hashlib.sha256(data).hexdigest()] = keys[name]
         path = workspace.outputs / FOLDER / name
         if not path.is_file() or path.read_bytes() != data:
             place(path, data)
             changed.append(workspace.relative(path))
-    return Written(files=tuple(workspace.relative(workspace.outputs / FOLDER / name) for name in files), changed=tuple(changed))
+    return Written(files=tuple(workspace.relative(workspace.outputs / FOLDER / name) for name in files), changed=tuple(changed),
+                   papers=papers)
+
+
+def note(ledger: Ledger, written: Written, now: dt.datetime) -> None:
+    """Keeps which registers and certificates this office made, so that each can be told from a forged one later."""
+    known = {str(detail["sha256"]) for _, detail in ledger.noted(CERTIFIED)}
+    at = now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    for sha256, key in written.papers.items():
+        if sha256 not in known:
+            ledger.note(CERTIFIED, key, now, sha256=sha256, made_at=at)
 
 
 # the register
@@ -132,7 +148,11 @@ def certificate(workspace: Workspace, course: Course, now: dt.datetime) -> bytes
         "concluded": wording.date(_day(course.concluded_at)), "partner": course.partner, "demo": any(each.demo for each in found.values()),
         "parties": [dict(zip(("name", "how", "at"), party, strict=True)) for party in _parties(workspace, course, found)],
         "steps": [dict(zip(("what", "at", "detail"), step, strict=True)) for step in _steps(course)], "files": files}
-    return _pdf(workspace, CERTIFICATE, f"completion/{course.row.key.rpartition('/')[2]}", course.row.revision, context, _day(course.concluded_at))
+    return _pdf(workspace, CERTIFICATE, _key(course), course.row.revision, context, _day(course.concluded_at))
+
+
+def _key(course: Course) -> str:
+    return f"completion/{course.row.key.rpartition('/')[2]}"
 
 
 def _found(workspace: Workspace, course: Course, now: dt.datetime) -> Mapping[str, SignatureFound]:

@@ -19,11 +19,13 @@ def command(desk: Desk, as_json: bool) -> None:
     Beispiele: gremium register · gremium register --json
     """
     from pipeline.conclusion import STATES, courses
-    from pipeline.register import write
+    from pipeline.register import note, write
     names = {partner.key: partner.name for partner in desk.alliance.partners}
     with desk.ledger(read_only=True) as ledger:
         found = courses(desk.workspace.settings, ledger, names)
     written = write(desk.workspace, found, desk.now())
+    with desk.ledger() as ledger:
+        note(ledger, written, desk.now())
     if as_json:
         desk.give({"memoranda": [{"key": course.row.key, "partner": course.partner, "revision": course.row.revision, "state": course.state,
                                   "concluded_at": course.concluded_at or None, "waiting": [initiator.key for initiator in course.waiting]}

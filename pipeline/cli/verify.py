@@ -55,12 +55,13 @@ def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[s
     from pipeline.signing.eulists import listed
     from pipeline.signing.keys import trusted
     from pipeline.signing.proof import judged
-    from pipeline.signing.verify import verify
+    from pipeline.signing.verify import CERTIFIED, verify
     trust = (*trusted(desk.workspace), *listed(desk.workspace))
     with desk.ledger(read_only=True) as ledger:
         known = ledger.documents() if desk.ledger_path.exists() else None
         approvals, issues, came = ledger.approvals(), ledger.issues(), ledger.returns_of(hashlib.sha256(data).hexdigest())
-    verdict = verify(data, now=desk.now(), trust=trust, known=known)
+        certified = {str(detail["sha256"]): str(detail["made_at"]) for _, detail in ledger.noted(CERTIFIED)}
+    verdict = verify(data, now=desk.now(), trust=trust, known=known, certified=certified)
     returned = tuple(f"am {_day(row.received_at)} zurückgekommen: {row.sentence}" for row in came)
     made = verdict.provenance
     if made is None:

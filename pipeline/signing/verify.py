@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -23,21 +24,27 @@ from pipeline.signing.fence import reading
 from pipeline.signing.verdict import Answer, Indication, Reason, Verdict, failed, passed, unsure, worst
 
 HERE = ZoneInfo("Europe/Berlin")
+CERTIFIED = "certified"     # the ledger's word for a register or certificate it made
+_MADE_HERE = {"completion": "Abschlussbescheinigung", "register": "Register der Memoranden"}
 _NOTHING_ADDED = passed("keine Unterschrift, nach der etwas ergänzt sein könnte")
 
 
 def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] = (),
-           known: Mapping[str, DocumentRow] | None = None) -> Verdict:
+           known: Mapping[str, DocumentRow] | None = None, certified: Mapping[str, str] = MappingProxyType({})) -> Verdict:
     """What the bytes of a PDF or Word file are, and whether they can be relied on.
 
     `trust` are the issuers to believe; `known` is what the ledger knows to have been built, None where no workspace
-    is at hand. Raises VerificationError when the file cannot be read.
+    is at hand, and `certified` the hashes of the registers and certificates made here, with when. Raises VerificationError
+    when the file cannot be read.
     """
     if data.startswith(b"PK\x03\x04"):
         return _unsigned(data, _of_word(data), known, _NOTHING_ADDED, "docx")
     found = examine(data, now=now, trust=trust)
     made = found.provenance
     if not found.signatures and not found.forms:
+        if made and made.key.partition("/")[0] in _MADE_HERE:
+            document = _certificate(made, known is not None, certified.get(hashlib.sha256(data).hexdigest(), ""))
+            return _bare(data, made, document, found.change if found.change.indication is Indication.FAILED else _NOTHING_ADDED)
         return _unsigned(data, made, known, found.change if found.change.indication is Indication.FAILED else _NOTHING_ADDED, "pdf")
     return Verdict(
         provenance=made, sha256=hashlib.sha256(data).hexdigest(), signatures=found.signatures, integrity=found.integrity, change=found.change,
@@ -48,8 +55,11 @@ def verify(data: bytes, *, now: dt.datetime, trust: Sequence[x509.Certificate] =
 
 
 def _unsigned(data: bytes, made: Provenance | None, known: Mapping[str, DocumentRow] | None, change: Answer, ending: str) -> Verdict:
-    sha256 = hashlib.sha256(data).hexdigest()
-    document = _document(made, known, (sha256,), ending)
+    return _bare(data, made, _document(made, known, (hashlib.sha256(data).hexdigest(),), ending), change)
+
+
+def _bare(data: bytes, made: Provenance | None, document: Answer, change: Answer) -> Verdict:
+    """The verdict on a file without a signature, for which only the ledger can vouch."""
     nobody = unsure("die Datei trägt keine Unterschrift", Reason.NO_SIGNATURE)
     integrity = {
         Indication.PASSED: passed("Byte für Byte die gebaute Datei"),
@@ -57,8 +67,20 @@ def _unsigned(data: bytes, made: Provenance | None, known: Mapping[str, Document
                                          Reason.NO_SIGNATURE),
         Indication.FAILED: failed("nicht die gebaute Datei", Reason.NOT_BUILT),
     }[document.indication]
-    return Verdict(provenance=made, sha256=sha256, signatures=(), integrity=integrity, signatory=nobody,
+    return Verdict(provenance=made, sha256=hashlib.sha256(data).hexdigest(), signatures=(), integrity=integrity, signatory=nobody,
                    change=change, document=document)
+
+
+def _certificate(made: Provenance, here: bool, at: str) -> Answer:
+    """Whether a register or a certificate was made here."""
+    kind, _, subject = made.key.partition("/")
+    says = _MADE_HERE[kind] + (f" zu memorandum/{subject}, Fassung {made.revision}" if subject else "")
+    if at:
+        return passed(f"{says}, hier ausgestellt am {dt.datetime.fromisoformat(at).astimezone(HERE):%d.%m.%Y um %H:%M} Uhr")
+    if not here:
+        return unsure(f"nach eigener Angabe: {says}; zum Vergleichen war kein Arbeitsordner da – im Arbeitsordner aufrufen oder mit -C ORDNER",
+                      Reason.UNKNOWN)
+    return failed(f"nach eigener Angabe: {says}; dieser Arbeitsordner hat diese Datei nicht ausgestellt", Reason.NOT_BUILT)
 
 
 def _document(made: Provenance | None, known: Mapping[str, DocumentRow] | None, bases: Sequence[str], ending: str = "pdf") -> Answer:

@@ -98,6 +98,21 @@ def test_register_and_certificate_are_archival_say_it_all_and_stay_the_same(offi
     assert told(gremium(office, "register", "--json"))["changed"] == []
 
 
+def test_verify_knows_the_certificates_and_registers_this_office_made_and_no_others(office: Path, tmp_path: Path) -> None:
+    told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))
+    told(gremium(office, "register", "--json"))
+    paper = office / "outputs" / "register" / "abschluss-memorandum-P-001-1.pdf"
+    done = gremium(office, "verify", paper)
+    assert done.returncode == 0 and f"Abschlussbescheinigung zu {FIRST}, Fassung 1, hier ausgestellt am" in done.stdout
+    assert "Register der Memoranden, hier ausgestellt am" in gremium(office, "verify", paper.with_name("register.pdf")).stdout
+    forged = tmp_path / "forged.pdf"
+    forged.write_bytes(paper.read_bytes().replace(b"%%EOF", b"%%EOF\n"))
+    done = gremium(office, "verify", forged)
+    assert done.returncode == 8 and "dieser Arbeitsordner hat diese Datei nicht ausgestellt" in done.stdout
+    done = gremium(tmp_path, "verify", paper)
+    assert f"Abschlussbescheinigung zu {FIRST}" in done.stdout and "kein Arbeitsordner da" in done.stdout
+
+
 def test_the_workbook_holds_every_memorandum_with_its_hashes(office: Path) -> None:
     assert gremium(office, "register").returncode == 0
     sheet = openpyxl.load_workbook(office / "outputs" / "register" / "register.xlsx").active
