@@ -60,7 +60,7 @@ class Desk:
 def news(due: Due) -> News:
     """What a message has to say beyond the meeting itself."""
     if due.purpose is Purpose.CANCELLATION:
-        told = Change("Sitzung", "findet statt", "abgesagt") if due.off else Change("Einladung an Sie", "gültig", "aufgehoben")
+        told = Change("Sitzung", "angesetzt", "abgesagt") if due.off else Change("Einladung an Sie", "gültig", "aufgehoben")
         return News(changes=(told,), again=True, off=due.off)
     if due.before is None or due.meeting is None:
         return News(number=due.number, paper=due.paper, again=bool(due.paper and due.purpose is Purpose.LETTER and due.paper.number))

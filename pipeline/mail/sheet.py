@@ -99,7 +99,8 @@ class _Letters:
             if message.state == "sent" and self._came_back(due):
                 return _on_paper(due, carried) or ("failed", Note(key=key, reason="die Einladung ging hinaus, die letzte Nachricht dazu kam zurück"))
             if message.state in _SETTLED:
-                return _SETTLED[message.state], Note(key=key, reason=message.reply)
+                # what the server said of a message that went is of no use to anybody, and differs for each
+                return _SETTLED[message.state], Note(key=key, reason="" if message.state == "sent" else message.reply)
         return None
 
     def _came_back(self, due: Due) -> bool:

@@ -234,7 +234,7 @@ def test_a_cancellation_says_what_is_off(invited: House, post: Smtp, mailbox: Ma
     text = " ".join(part(data, kind).replace("\xa0", " ").replace("<strong>", "").replace("</strong>", "").split())
     assert read(data)["subject"] == "Absage: Erstes Treffen des Expertenteams Energie am 20. Juni 2017"
     for words in ("findet die folgende Sitzung, zu der wir Sie eingeladen haben, nicht statt", "Dienstag, 20. Juni 2017",
-                  "Sitzung: bisher findet statt → jetzt abgesagt", "Rathaus, Saal Hanse"):
+                  "Sitzung: bisher angesetzt → jetzt abgesagt", "Rathaus, Saal Hanse"):
         assert words in text
 
 
