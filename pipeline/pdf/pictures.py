@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import pypdfium2
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from pipeline.errors import VerificationError
 from pipeline.pdf.effort import bearable
@@ -186,6 +186,16 @@ def _image(data: bytes) -> Iterator[Image.Image]:
         yield image
 
 
+@contextmanager
+def _whole() -> Iterator[None]:
+    """An image that breaks off is none here: WeasyPrint, where it is loaded, tells Pillow to fill the rest with grey."""
+    usual, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = usual
+
+
 class _Scanned:
     def __init__(self, image: Image.Image) -> None:
         self._image = image
@@ -199,7 +209,8 @@ class _Scanned:
         try:
             self._image.seek(number)
             _bounded(number, *self._image.size)
-            return _grey(self._image)
+            with _whole():
+                return _grey(self._image)
         except (OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
             raise NoPicture(str(error)) from error
 
