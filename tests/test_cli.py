@@ -25,6 +25,8 @@ from tests.office import ROOT, gremium
 
 NAMES = [name for commands in GROUPS.values() for name in commands]
 
+pytestmark = pytest.mark.slow      # each test starts the command as a process of its own
+
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     surroundings = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")} | environment
