@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -25,6 +26,13 @@ def forking(*preloaded: str) -> BaseContext:
     if sys.platform == "linux" and threading.active_count() == 1:
         return multiprocessing.get_context("fork")
     return beginning(*preloaded)
+
+
+def settled() -> None:
+    """Called first in a new process. What it was born with is no rubbish of its own: looking through it again and again would copy page after
+    page of what it shares with the process it was forked from (a build with two: 224 → 203 MB).
+    """
+    gc.freeze()
 
 
 def processors() -> int:

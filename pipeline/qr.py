@@ -12,7 +12,7 @@ from pipeline.records import Picture
 QUIET = 4           # modules of white around a code that readers need
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)       # each page of a paper bears the same
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
     """The code of a text as rows of dark and light modules, without the white around it; a quarter of it may be lost."""
     code = segno.make(text, error="q", micro=False, boost_error=False)

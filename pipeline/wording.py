@@ -43,6 +43,7 @@ _BEFORE_NAME = re.compile(
     rf"(?:{_PARTICLE}\s+)*)(?P<main>\S.*)")
 _WORDS = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss"), ("ẞ", "SS"))
+_SIGNS = (*_UMLAUTS, ("’", ""), *((sign, " ") for sign in "–„“·\u00a0"))
 
 
 # Persons ---------------------------------------------------------------------------------------
@@ -235,7 +236,8 @@ def listing(items: Iterable[str]) -> str:
 def slug(text: str, *, longest: int = 40) -> str:
     """A part of a file name, ASCII and small: "brueckner-soehne-gmbh"; cut at a word's end; "" where no letter is left."""
     plain = unicodedata.normalize("NFC", text)
-    return slugify(plain, entities=False, decimal=False, hexadecimal=False, replacements=_UMLAUTS, max_length=longest, word_boundary=True)
+    return slugify(plain, entities=False, decimal=False, hexadecimal=False, replacements=_SIGNS, max_length=longest, word_boundary=True,
+                   algorithm="modern")      # its table of all the world's letters (5 MB) is read only for others than German ones
 
 
 def _folded(text: str) -> str:

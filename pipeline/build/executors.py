@@ -18,7 +18,8 @@ from typing import Protocol, TypeAlias
 
 from pipeline.build.produce import Artefact, File, Job, opened, produce, styled
 from pipeline.errors import DocumentError, GremiumError
-from pipeline.processes import MOST, forking
+from pipeline.pdf.render import ready
+from pipeline.processes import MOST, forking, settled
 
 AHEAD = 2           # chunks a process holds: one under way, one waiting
 CHUNK = 0.5         # seconds of work handed over at a time; more would keep waiting whoever says stop
@@ -84,6 +85,7 @@ class Pool:
 
     def outcomes(self, take: Take) -> Iterator[Outcome]:
         """The outcome of every job, as they end; what a lost process had is made again. Raises WorkerLost."""
+        ready()
         suspects: deque[Job] = deque()
         for _ in range(LOSSES):
             running: dict[Future[list[Outcome]], tuple[Job, ...]] = {}
@@ -178,6 +180,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _prepare(files: Collection[File], style: File) -> None:
+    settled()
     signal.signal(signal.SIGINT, signal.SIG_IGN)     # Ctrl-C reaches every process of the console
     signal.signal(signal.SIGTERM, signal.SIG_DFL)    # a forked one would only ask itself to stop
     threading.Thread(target=_follow, daemon=True).start()

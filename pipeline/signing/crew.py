@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pipeline.errors import SigningError
-from pipeline.processes import MOST, forking
+from pipeline.processes import MOST, forking, settled
 from pipeline.signing.key import Key
 from pipeline.signing.pen import Pen, Stroke
 from pipeline.signing.private import Software
@@ -52,12 +52,24 @@ def outcomes(level: Level, opened: Sequence[Key], tasks: Iterable[Task | Signing
     if jobs > 1 and all(isinstance(key.private, Software) for key in opened):
         yield from _together(level, opened, tasks, jobs)
         return
+    yield from _alone(level, opened, tasks)
+
+
+def _alone(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None]) -> Iterator[Outcome]:
     pens = {key.owner: Pen(key) for key in opened}
     for task in tasks:
         yield _attempt(level, pens, task) if isinstance(task, Task) else task
 
 
 def _together(level: Level, opened: Sequence[Key], tasks: Iterable[Task | SigningError | None], jobs: int) -> Iterator[Outcome]:
+    """The first paper is signed here: the look of each signature, and the room that draws it, are then there for processes that are forked.
+    Otherwise each would read and draw them anew: a second of computing, and 40 MB.
+    """
+    tasks = iter(tasks)
+    for task in tasks:
+        yield from _alone(level, opened, [task])
+        if isinstance(task, Task):
+            break
     pool = ProcessPoolExecutor(min(jobs, MOST), forking(__name__), initializer=_begin, initargs=(level, tuple(opened)))
     waiting: deque[Future[Outcome] | SigningError | None] = deque()
     try:
@@ -89,6 +101,7 @@ _HERE: list[tuple[Level, dict[str, Pen]]] = []    # in a process of the crew: wh
 
 
 def _begin(level: Level, opened: tuple[Key, ...]) -> None:
+    settled()
     _HERE.append((level, {key.owner: Pen(key) for key in opened}))
 
 

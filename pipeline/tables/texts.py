@@ -7,8 +7,6 @@ import re
 from collections import Counter
 from io import StringIO
 
-from charset_normalizer import from_bytes
-
 from pipeline.tables.sheets import Damaged, NoTable, Sheet, Unreadable, empty
 
 SEPARATORS = ";,\t|"
@@ -75,6 +73,7 @@ def _guessed(data: bytes) -> str:
             for charset in CHARSETS}
     best = max(fits.values())
     even = [charset for charset, fit in fits.items() if fit == best]
+    from charset_normalizer import from_bytes  # seldom needed, and 2 MB in every process of a build
     guess = from_bytes(data, cp_isolation=even).best() if len(even) > 1 else None
     return guess.encoding if guess and guess.encoding in even else even[0]
 

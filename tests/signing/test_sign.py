@@ -378,7 +378,7 @@ def test_a_process_ended_from_outside_leaves_each_paper_whole_and_the_rest_for_l
         there.released(key)
 
     def end(through: int, of: int) -> None:
-        for child in multiprocessing.active_children() if through == 1 else ():
+        for child in multiprocessing.active_children() if through == 2 else ():      # the first is signed here
             child.kill()
     done = there.sign(jobs=2, progress=end)
     assert {refused.reason for refused in done.refused} == {"ein Arbeitsprozess wurde von außen beendet"}
