@@ -18,6 +18,7 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from pipeline.signing import swiftness  # noqa: F401  # makes what is read here quicker
 from pipeline.signing.fence import Unreadable
 from pipeline.signing.usages import Revision, Shared
 
