@@ -67,8 +67,11 @@ def _document(data: bytes, key: str, revision: int, issue: IssueRow | None, hous
         return failed(f"{says}; diese Fassung wurde zurückgenommen, weil: {issue.reason}", Reason.WITHDRAWN)
     given = issued(issue, house)
     pages = _differing(given, data) if given else ()
+    from pipeline.wording import listing
+    if len(pages) == 1:
+        return failed(f"{says}, aber Seite {pages[0]} sieht anders aus als ausgegeben", Reason.NOT_BUILT)
     if pages:
-        return failed(f"{says}, aber Seite {', '.join(map(str, pages))} sieht anders aus als ausgegeben", Reason.NOT_BUILT)
+        return failed(f"{says}, aber die Seiten {listing(map(str, pages))} sehen anders aus als ausgegeben", Reason.NOT_BUILT)
     return unsure(f"{says}; die Seiten sehen aus wie ausgegeben, die Datei ist es nicht", Reason.REWRITTEN)
 
 

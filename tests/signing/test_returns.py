@@ -34,6 +34,7 @@ from pipeline.workspace import KeyPair, Workspace, place
 from tests.office import gremium, small
 from tests.signing import forgeries
 from tests.signing.authority import Authority, running
+from tests.signing.paper import FIRST, given_out
 from tests.signing.partners import NOW, YEAR, There, house, key, root, signed
 
 LETTERS = {"P": Indication.PASSED, "I": Indication.INDETERMINATE, "F": Indication.FAILED}
@@ -81,6 +82,24 @@ def test_without_a_workspace_no_forgery_is_good_either(made: Callable[[str], byt
         assert error.exit_code == 8
     else:
         assert not verdict.good
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("comes", ["as it was given out", "signed"])
+def test_a_paper_saved_anew_by_a_real_office_suite_is_none_of_ours(tmp_path: Path, comes: str) -> None:
+    folder = given_out(tmp_path / "office")
+    workspace = Workspace.open(folder)
+    [given] = (workspace.outputs / "signed" / "memorandum").glob("memorandum-P-001-*.pdf")
+    (tmp_path / "paper.pdf").write_bytes(signed(given.read_bytes()) if comes == "signed" else given.read_bytes())
+    subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/lo", "--infilter=draw_pdf_import", "--convert-to",
+                    "pdf:draw_pdf_Export", "--outdir", tmp_path / "made", tmp_path / "paper.pdf"], check=True, capture_output=True, timeout=120)
+    data = (tmp_path / "made" / "paper.pdf").read_bytes()
+    with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        [found] = receive([Received("zurück.pdf", data)], workspace, ledger, now=NOW)
+    assert (found.state, found.key, found.total) == (State.REFUSED, FIRST, Indication.FAILED)
+    assert "mit einem anderen Programm neu gespeichert" in found.answers["change"].sentence
+    assert "die Seiten 1, 2, 3 und 4 sehen anders aus als ausgegeben" in found.sentence
+    assert not verify(data, now=NOW, trust=trusted(workspace)).good
 
 
 # which paper, and what follows
