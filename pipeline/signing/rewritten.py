@@ -65,14 +65,17 @@ def _document(data: bytes, key: str, revision: int, issue: IssueRow | None, hous
         return unsure(f"{says}; nach dem Verzeichnis wurde diese Fassung nie ausgegeben", Reason.NOT_ISSUED)
     if issue.withdrawn_at:
         return failed(f"{says}; diese Fassung wurde zurückgenommen, weil: {issue.reason}", Reason.WITHDRAWN)
-    given = issued(issue, house)
-    pages = _differing(given, data) if given else ()
+    return _seen(says, issued(issue, house), data)
+
+
+def _seen(says: str, given: bytes, data: bytes) -> Answer:
     from pipeline.wording import listing
+    pages = _differing(given, data) if given else ()
+    if not pages:
+        return unsure(f"{says}; die Seiten sehen aus wie ausgegeben, die Datei ist es nicht", Reason.REWRITTEN)
     if len(pages) == 1:
         return failed(f"{says}, aber Seite {pages[0]} sieht anders aus als ausgegeben", Reason.NOT_BUILT)
-    if pages:
-        return failed(f"{says}, aber die Seiten {listing(map(str, pages))} sehen anders aus als ausgegeben", Reason.NOT_BUILT)
-    return unsure(f"{says}; die Seiten sehen aus wie ausgegeben, die Datei ist es nicht", Reason.REWRITTEN)
+    return failed(f"{says}, aber die Seiten {listing(map(str, pages))} sehen anders aus als ausgegeben", Reason.NOT_BUILT)
 
 
 def issued(issue: IssueRow, house: House) -> bytes:
