@@ -40,6 +40,7 @@ SPOKEN = frozenset({"help", "short_help", "metavar", "hint", "message"})      # 
 
 # Words that are put together only when they are said, or stand among those of the papers.
 PUT_TOGETHER = (
+    "Gelesen: {partners}, {persons}, {projects}, {topics}, {bodies}, {memberships}, {meetings}.",
     "unterschrieben {number} von {all}", "Uhr laut Unterzeichner", "Uhr laut Zeitstempel", "Laufzeit", "Erfolgskriterien", "Risiken", "Datenschutz",
     "vorbereitet", "von mindestens einer Partei unterzeichnet", "von allen Parteien unterzeichnet", "keine gültige Signatur", "gesperrt",
     "zurückgekommen", "1 Papier", "{number} Papiere", "Kosten", "Stellen", "Memorandum", "Memoranden", "Vorlage an den Rat", "Vorlagen an den Rat",

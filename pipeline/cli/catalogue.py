@@ -108,6 +108,7 @@ class Pattern:
         self._german, self._other = german, other
         self.names = frozenset(_QUOTED_FIELD.findall(german))
         self._open = german.startswith("{") and not german.startswith("{{")
+        self._counts = german.startswith("{number}")
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
@@ -129,6 +130,8 @@ class Pattern:
             return None
         found = self._expression.fullmatch(sentence)
         if found is None or (self._open and ": " in found[1]):      # the first value would be a place, or another sentence
+            return None
+        if self._counts and not found[1].replace(".", "").isdecimal():      # "Müller & Partner" is a name, "12 Partner" a count
             return None
         return found.groupdict()
 

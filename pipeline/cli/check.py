@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from pipeline.tables.load import Loaded
 
 MARKS = {Severity.ERROR: ("Fehler", "red"), Severity.WARNING: ("Warnung", "yellow"), Severity.NOTE: ("Hinweis", "blue")}
+# What was read, by its name in the alliance: one of it, and several.
+READ = {
+    "partners": ("1 Partner", "{number} Partner"), "persons": ("1 Person", "{number} Personen"), "projects": ("1 Projekt", "{number} Projekte"),
+    "topics": ("1 Thema", "{number} Themen"), "bodies": ("1 Gremium", "{number} Gremien"), "memberships": ("1 Sitz", "{number} Sitze"),
+    "meetings": ("1 Treffen", "{number} Treffen"),
+}
 TABLES_WRONG, TEMPLATES_WRONG = 3, 4
 NAMED = 20      # keys held back that the summary names
 LARGE = 2**20   # bytes of tables, some 10,000 rows, from which reading them takes longer than to begin a process
@@ -164,9 +170,8 @@ def _where(place: Place) -> str:
 
 
 def _summary(desk: Desk, findings: Sequence[Finding], blocked: Collection[str]) -> str:
-    alliance = desk.alliance
-    lines = [f"Gelesen: {len(alliance.partners)} Partner, {len(alliance.persons)} Personen, {len(alliance.projects)} Projekte, "
-             f"{len(alliance.topics)} Themen, {len(alliance.bodies)} Gremien, {len(alliance.memberships)} Sitze, {len(alliance.meetings)} Treffen."]
+    lines = ["Gelesen: {partners}, {persons}, {projects}, {topics}, {bodies}, {memberships}, {meetings}.".format_map(
+        {name: _counted(getattr(desk.alliance, name), *words) for name, words in READ.items()})]
     counts = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
     words = ((Severity.ERROR, "Fehler", "Fehler"), (Severity.WARNING, "Warnung", "Warnungen"), (Severity.NOTE, "Hinweis", "Hinweise"))
     found = ", ".join(f"{counts[severity]} {one if counts[severity] == 1 else many}" for severity, one, many in words if counts[severity])
@@ -175,3 +180,7 @@ def _summary(desk: Desk, findings: Sequence[Finding], blocked: Collection[str]) 
         named = ", ".join(sorted(blocked)[:NAMED]) + (f" und {len(blocked) - NAMED} weitere" if len(blocked) > NAMED else "")
         lines.append(f"Vom Bau ausgeschlossen, bis sie berichtigt sind: {named}.")
     return "\n".join(lines)
+
+
+def _counted(read: Sized, one: str, many: str) -> str:
+    return one if len(read) == 1 else many.format(number=len(read))

@@ -56,6 +56,15 @@ def test_check_gives_every_finding_as_json(run):
         "partners.xlsx", "Partner", 2, "PLZ", "G2", "1067", "note")
 
 
+def test_the_words_of_the_summary_agree_with_their_numbers(run):
+    bodies = [{"key": f"B-{number:02}", "name": f"Gremium {number}", "kind": "Expertenteam"} for number in (1, 2)]
+    said = run(check, bodies=bodies[:1]).stderr
+    assert "Gelesen: 1 Partner, 1 Person, 0 Projekte, 1 Thema, 1 Gremium, 0 Sitze, 1 Treffen." in said
+    said = run(check, bodies=bodies, partners=[PARTNER, PARTNER | {"key": "P-002"}],
+               memberships=[{"body": "B-01", "partner": "P-001"}]).stderr
+    assert "Gelesen: 2 Partner, 2 Personen, 0 Projekte, 1 Thema, 2 Gremien, 1 Sitz, 1 Treffen." in said
+
+
 def test_a_silent_repair_fails_the_strict_check_alone(run):
     assert run(check, partners=[PARTNER | {"postcode": 1067}]).return_value == 0
     assert run(check, "--strict").return_value == 3
