@@ -43,7 +43,7 @@ class UnknownMeeting(GremiumError):
 @click.option("--remind", is_flag=True, help="Zeigt die Erinnerungen an alle ohne Antwort; mit --really gehen sie hinaus.")
 @click.option("--really", is_flag=True, help="Zusammen mit --remind: wirklich versenden, nach Rückfrage der Anzahl.")
 @click.option("--yes", metavar="ANZAHL", help="Anzahl vorab bestätigen: --yes 12, oder --yes all.")
-@click.option("--answer", metavar="PERSON=ANTWORT", default="", help="Vermerkt eine Antwort vom Telefon: P-017=ja, =nein oder =vielleicht.")
+@click.option("--answer", metavar="PERSON=ANTWORT", default="", help="Vermerkt eine Antwort vom Telefon: P-018=ja, =nein oder =vielleicht.")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON auf die Standardausgabe.")
 @click.pass_obj
 def command(desk: Desk, meeting: str, remind: bool, really: bool, yes: str | None, answer: str, as_json: bool) -> int:
@@ -52,7 +52,7 @@ def command(desk: Desk, meeting: str, remind: bool, really: bool, yes: str | Non
     Es zählt die letzte Antwort auf den jetzigen Stand der Einladung; nach einer Verlegung fragt die Änderung neu. Erinnert wird nur, wer den
     jetzigen Stand kennt und seit mail.remind_after Tagen nicht geantwortet hat, und niemand zweimal an einem Tag.
 
-    Beispiele: gremium attendance M-003 · gremium attendance M-003 --remind --really --yes 12
+    Beispiele: gremium attendance M-005 · gremium attendance M-005 --remind --really --yes 12
     """
     from pipeline.cli.send import show, through_the_door
     from pipeline.mail.attendance import attendance

@@ -24,7 +24,7 @@ SHOWN = 10   # papers or reasons listed before the rest is counted
 @click.command("build")
 @click.argument("kinds", nargs=-1, metavar="[ART]...")
 @click.option("-n", "--dry-run", is_flag=True, help="Nur zeigen, was erstellt würde und warum; schreibt nichts.")
-@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier: memorandum/P-017; mehrfach möglich.")
+@click.option("--only", multiple=True, metavar="SCHLÜSSEL", help="Nur dieses Papier: memorandum/P-018; mehrfach möglich.")
 @click.option("--force", is_flag=True, help="Auch, was aktuell ist.")
 @click.option("--failed", is_flag=True, help="Nur, was beim letzten Mal gescheitert ist.")
 @click.option("--accept", is_flag=True,
@@ -44,7 +44,7 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
     Nach jeder Änderung an Tabellen, Einstellungen oder Vorlagen. Was Befunde sperren, wird genannt; mit --keep-going entsteht der Rest.
     Mit -n lässt sich vorher sehen, was warum entstünde.
 
-    Beispiele: gremium build · gremium build memorandum --only memorandum/P-017 · gremium build -n
+    Beispiele: gremium build · gremium build memorandum --only memorandum/P-018 · gremium build -n
     """
     from pipeline.build.gate import complete
     from pipeline.build.run import run

@@ -70,7 +70,7 @@ def command(desk: Desk, keys: tuple[str, ...], by: str, countersigned: bool, yes
     """Bestätigt zurückgekommene Memoranden, die ein Mensch ansehen muss: Papier, oder Unterschriften, für die niemand bürgt.
 
     Gezeigt wird vorher, was vorliegt, was daran auffiel und wo das Original liegt. Was zurückgewiesen wurde, lässt sich nicht
-    bestätigen. Beispiel: gremium confirm memorandum/P-017 --by "K. Muster"
+    bestätigen. Beispiel: gremium confirm memorandum/P-018 --by "K. Muster"
     """
     from pipeline.conclusion import note_countersigned
     from pipeline.signing.returns import confirm

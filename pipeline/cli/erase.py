@@ -19,7 +19,7 @@ def command(desk: Desk, person: str, dry_run: bool, yes: bool, as_json: bool) ->
     """Löscht eine Person aus allem, was erstellt und eingefroren wurde; im Verzeichnis bleiben Hashwerte, und nichts geht je wieder hinaus.
 
     Vorher in der Zeile der Person unter „Kontakt“ „gelöscht“ eintragen, nachher ihre Angaben in der Zeile leeren.
-    Beispiele: gremium erase P-017 --dry-run · gremium erase P-017
+    Beispiele: gremium erase P-018 --dry-run · gremium erase P-018
     """
     from pipeline.mail.erasure import erase, traces
     with desk.ledger(read_only=dry_run) as ledger:

@@ -18,7 +18,7 @@ def command(desk: Desk, keys: tuple[str, ...], by: str, reason: str, as_json: bo
 
     Sie werden weder unterzeichnet noch versandt, bis sie neu erstellt sind oder dieselbe Person sie freigibt.
 
-    Beispiel: gremium reject memorandum/P-017 --by "K. Muster" --reason "Anlage 2 fehlt"
+    Beispiel: gremium reject memorandum/P-018 --by "K. Muster" --reason "Anlage 2 fehlt"
     """
     from pipeline.cli.approve import approver
     from pipeline.papers.kinds import papers

@@ -17,7 +17,7 @@ def command(desk: Desk, key: str, sent: bool, as_json: bool) -> None:
 
     Niemand weiß, ob sie ankam, und von selbst geht sie nie ein zweites Mal hinaus: beim Empfänger nachfragen, dann hier vermerken.
 
-    Beispiele: gremium resolve invitation/M-003/P-017 --sent · gremium resolve invitation/M-003/P-017 --not-sent
+    Beispiele: gremium resolve invitation/M-005/P-018 --sent · gremium resolve invitation/M-005/P-018 --not-sent
     """
     from pipeline.mail.send import resolve
     with desk.ledger() as ledger:

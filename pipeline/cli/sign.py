@@ -39,7 +39,7 @@ def command(desk: Desk, kinds: tuple[str, ...], signers: tuple[str, ...], only: 
     Mit --renew erhalten unterschriebene Papiere, deren letzter Zeitstempel bald nicht mehr prüfbar wäre, einen neuen über alles (PAdES B-LTA);
     die erneuerte Datei liegt unter outputs/archive/.
 
-    Beispiele: gremium sign memorandum --as stadt · gremium sign --only memorandum/P-017 · gremium sign --renew
+    Beispiele: gremium sign memorandum --as stadt · gremium sign --only memorandum/P-018 · gremium sign --renew
     """
     from pipeline.build.plan import State
     from pipeline.papers.kinds import KINDS

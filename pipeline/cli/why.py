@@ -27,7 +27,7 @@ def command(desk: Desk, key: str, figure: str | None, as_json: bool) -> None:
 
     Wenn „gremium build -n“ ein Papier nennt, mit dem niemand rechnet, oder jemand nach einer Zahl fragt.
 
-    Beispiele: gremium why memorandum/P-017 · gremium why briefing/2017-06 --figure 88
+    Beispiele: gremium why memorandum/P-018 · gremium why briefing/2017-06 --figure 88
     """
     if figure is not None:
         _figure(desk, desk.known(key), figure, as_json)

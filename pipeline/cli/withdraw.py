@@ -22,7 +22,7 @@ def command(desk: Desk, keys: tuple[str, ...], reason: str, notify: bool, yes: s
     Wenn sich nach der Ausgabe zeigt, dass ein Papier falsch ist. Die Dateien bleiben; das Verzeichnis hält Tag und Grund fest. Mit --notify
     geht eine Nachricht an die Partner, bei schon zurückgenommenen Papieren auch nachträglich.
 
-    Beispiele: gremium withdraw memorandum/P-017 --reason "Partner umbenannt" · gremium withdraw memorandum/P-017 --notify
+    Beispiele: gremium withdraw memorandum/P-018 --reason "Partner umbenannt" · gremium withdraw memorandum/P-018 --notify
     """
     from pipeline.issue import withdraw
     if yes and not notify:
