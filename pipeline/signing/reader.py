@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pipeline.signing import swiftness  # noqa: F401  # makes what is read here quicker
 from pipeline.signing.fence import Unreadable
+from pipeline.signing.tables import unambiguous
 from pipeline.signing.usages import Revision, Shared
 
 REVISIONS = 100       # of one file; a paper with all its signatures and proofs has some twenty
@@ -36,6 +37,7 @@ class Reader(PdfFileReader):
         super().__init__(stream, strict=strict)
         if self.total_revisions > REVISIONS:
             raise Unreadable(f"{self.total_revisions} Stände in einer Datei")
+        unambiguous(stream, map(self.xrefs.get_xref_container_info, range(self.total_revisions)))
 
     def bounded(self) -> Reader:
         """Itself, once its form is found to be a tree: fields that hold each other would be gone through for ever. Raises PdfReadError."""

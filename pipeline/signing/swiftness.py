@@ -10,6 +10,8 @@ from typing import IO, Any
 from pyhanko.pdf_utils import generic, xref
 from pyhanko.pdf_utils.generic import NameObject, pdf_string
 
+from pipeline.signing import tables as _  # noqa: F401  # what it refuses is not remembered
+
 CHUNK = 4096        # bytes looked at in one go
 SMALL = 2**16       # bytes of a table that is worth remembering, packed; that of a memorandum has two thousand
 REMEMBERED = 8      # tables

@@ -11,13 +11,14 @@ import re
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from unittest.mock import patch
 
 import pikepdf
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils import generic, xref
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -519,6 +520,46 @@ def _hybrid_update(pdf: bytes, reader: PdfFileReader, contents: int) -> bytes:
     return pdf + new + stream + table
 
 
+def said_twice(pdf: bytes, *, packed: bool = False, forged_first: bool = True) -> bytes:
+    """An update whose table says twice where the contents of a page stand: some readers take the first entry, some the last."""
+    reader = PdfFileReader(BytesIO(pdf))
+    contents = reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference.idnum
+    size, root = int(reader.trailer["/Size"]), reader.trailer.raw_get("/Root").idnum
+    before = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    new = b"\n%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (contents, len(OTHER_TEXT), OTHER_TEXT)
+    places = [len(pdf) + 1, int(reader.xrefs[reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference])]
+    places = places if forged_first else places[::-1]
+    start = len(pdf) + len(new)
+    if packed:
+        entries = b"".join(b"\1" + place.to_bytes(4, "big") + b"\0" for place in places)
+        table = (b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 1] /Index [%d 1 %d 1] /Root %d 0 R /Prev %d /Length %d >>\n"
+                 b"stream\n%s\nendstream\nendobj\n") % (size, size + 1, contents, contents, root, before, len(entries), entries)
+    else:
+        lines = b"".join(b"%d 1\n%010d 00000 n \n" % (contents, place) for place in places)
+        table = b"xref\n%strailer\n<< /Size %d /Root %d 0 R /Prev %d >>\n" % (lines, size, root, before)
+    return pdf + new + table + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+def signed_unaware(pdf: bytes) -> bytes:
+    """Signed by a program that takes the last of two entries and says nothing."""
+    with patch.object(xref, "parse_xref_table", xref.parse_xref_table.__wrapped__):  # type: ignore[attr-defined]  # ours wraps it
+        return signed_elsewhere(pdf)
+
+
+def two_pasts(pdf: bytes, other: bytes = b"/Prev", *, forged_first: bool = True) -> bytes:
+    """An update that says twice which table came before it: the one of the file, and one that swaps the contents of a page."""
+    reader = PdfFileReader(BytesIO(pdf))
+    contents = reader.root["/Pages"]["/Kids"][1].raw_get("/Contents").reference.idnum
+    size, root = int(reader.trailer["/Size"]), reader.trailer.raw_get("/Root").idnum
+    before = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    new = b"\n%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (contents, len(OTHER_TEXT), OTHER_TEXT)
+    forged = len(pdf) + len(new)
+    new += b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %d /Root %d 0 R /Prev %d >>\n" % (contents, len(pdf) + 1, size, root, before)
+    first, second = (forged, before) if forged_first else (before, forged)
+    return pdf + new + b"xref\n0 0\ntrailer\n<< /Size %d /Root %d 0 R /Prev %d %s %d >>\nstartxref\n%d\n%%%%EOF\n" % (
+        size, root, first, other, second, len(pdf) + len(new))
+
+
 def object_in_the_gap(pdf: bytes) -> bytes:
     """The signature's value ends early, and what it leaves free of the gap nobody signs holds an object."""
     whole = signed(pdf)
@@ -594,6 +635,8 @@ BEFORE: dict[str, tuple[Maker, str, str]] = {
     "the city's revision passed over, then signed": (lambda pdf: signed_elsewhere(revision_skipped(pdf)), "refused", "PIFP"),
     "an object stream overridden, then signed": (lambda pdf: signed_elsewhere(object_stream_overridden(pdf)), "refused", "PPFP"),
     "hidden in a hybrid update, then signed": (lambda pdf: signed_elsewhere(hidden_in_a_hybrid(pdf)), "refused", "PPFP"),
+    "an object said twice, then signed": (lambda pdf: signed_unaware(said_twice(pdf)), "refused", "F???"),
+    "two pasts, then signed": (lambda pdf: signed_elsewhere(two_pasts(pdf, forged_first=False)), "refused", "F???"),
     "objects that point at each other, then signed": (lambda pdf: signed(updated(pdf, _tangle)), "refused", "PPFP"),
     "saved anew": (rewritten, "refused", "FIFI"),
     "saved anew, then signed": (lambda pdf: signed_elsewhere(rewritten(pdf)), "refused", "FIII"),
@@ -626,6 +669,12 @@ AFTER: dict[str, tuple[Maker, str, str]] = {
     "the city's look overwritten in its place": (lambda pdf: updated(signed(pdf), _look_in_place), "refused", "PPFP"),
     "an object stream overridden": (lambda pdf: object_stream_overridden(signed(pdf)), "refused", "PPFP"),
     "hidden in a hybrid update": (lambda pdf: hidden_in_a_hybrid(signed(pdf)), "refused", "PPFP"),
+    "an object said twice": (lambda pdf: said_twice(signed(pdf)), "refused", "F???"),
+    "an object said twice, forged last": (lambda pdf: said_twice(signed(pdf), forged_first=False), "refused", "F???"),
+    "an object said twice in a packed table": (lambda pdf: said_twice(signed(pdf), packed=True), "refused", "F???"),
+    "two pasts": (lambda pdf: two_pasts(signed(pdf)), "refused", "F???"),
+    "two pasts, forged last": (lambda pdf: two_pasts(signed(pdf), forged_first=False), "refused", "F???"),
+    "two pasts, one in other letters": (lambda pdf: two_pasts(signed(pdf), b"/Pre#76", forged_first=False), "refused", "F???"),
     "an object in the gap": (object_in_the_gap, "refused", "F???"),
     "an object brought in later": (brought_in_later, "refused", "PPFP"),
     "a field seen in print alone": (seen_in_print_alone, "refused", "PIFP"),
