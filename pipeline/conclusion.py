@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.issue import WAYS, present
-from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
+from pipeline.ledger import CAME_BACK, COUNTERSIGNED, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
 from pipeline.papers.kinds import KINDS
 from pipeline.release import standing
 from pipeline.workspace import PARTNER, Initiator, Settings
 
-COUNTERSIGNED = "countersigned"     # the ledger's word for countersignatures on paper
 ACCEPTED = "accepted"
 STATES: Mapping[str, str] = {
     "built": "erstellt", "approved": "freigegeben", "issued": "ausgegeben", "returned": "zurück", "concluded": "abgeschlossen",

@@ -18,6 +18,7 @@ from pipeline.status import DocumentStatus, Status
 from pipeline.workspace import PARTNER, Initiator, Settings, Workspace
 
 OFFICE = "Geschäftsstelle"
+HASHED = 16      # characters by which an original is named: how its file begins, and nothing of what a sender called it
 ON_THE_WAY = frozenset({"sending", "sent", "failed", "unknown", "printed", "posted"})    # a message that no further run would send
 
 
@@ -218,14 +219,14 @@ def posted(office: Office) -> Iterator[Step]:
 
 
 def returns(office: Office) -> Iterator[Step]:
-    """What came back and waits for a person's eye; what could not be read is settled when the paper came back otherwise."""
+    """What came back and waits for a person's eye; what could not be read is settled when the paper came back otherwise, or by putting it aside."""
     known = office.ledger.returns()
     came = [row for rows in known.values() for row in rows if not row.confirmed_at]
     built = office.ledger.documents()
     waiting = [row for row in came if row.state == "to-confirm"]
     confirm = tuple(dict.fromkeys(row.key for row in waiting if row.key not in built or built[row.key].revision == row.revision))
     former = tuple(dict.fromkeys(row.key for row in waiting if row.key not in confirm))
-    unclear = tuple(row.name for row in came if row.state == "unclear" and not any(other.state in CAME_BACK for other in known[row.key]))
+    unclear = [row for row in came if row.state == "unclear" and not any(other.state in CAME_BACK for other in known[row.key])]
     if confirm:
         yield Step(rule="returns", count=len(confirm), what="zurückgekommene Papiere ansehen und bestätigen",
                    command=f"gremium confirm {confirm[0]} --by NAME", keys=confirm)
@@ -233,8 +234,9 @@ def returns(office: Office) -> Iterator[Step]:
         yield Step(rule="former", count=len(former), what="in einer früheren Fassung zurückgekommen: die geltende freigeben und ausgeben",
                    command="gremium status", keys=former)
     if unclear:
-        yield Step(rule="unclear", count=len(unclear), what="unvollständige oder unbekannte Rückläufe ansehen: outputs/returned",
-                   command="gremium receive DATEI", keys=unclear)
+        yield Step(rule="unclear", count=len(unclear),
+                   what="unvollständige oder unbekannte Rückläufe in outputs/returned ansehen, neu annehmen oder beiseitelegen",
+                   command=f"gremium confirm --dismiss {unclear[0].sha256[:HASHED]} --by NAME", keys=tuple(row.name for row in unclear))
 
 
 def answers(office: Office) -> Iterator[Step]:

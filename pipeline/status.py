@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pipeline.build.plan import Entry, Plan, State
-from pipeline.conclusion import COUNTERSIGNED, state
-from pipeline.ledger import MESSAGE_STATES, ApprovalRow, EntryRow, Ledger, SignatureRow
+from pipeline.conclusion import state
+from pipeline.ledger import COUNTERSIGNED, MESSAGE_STATES, ApprovalRow, EntryRow, Ledger, SignatureRow
 from pipeline.release import State as Release
 from pipeline.release import envelope, standing
 from pipeline.workspace import Workspace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -112,6 +113,31 @@ def test_a_half_scan_is_settled_by_the_whole_paper_that_came_after_it(tmp_path):
         ledger.returned(came("a", "unclear"), NOW)
         assert [step.rule for step in returns(office)] == ["unclear"]
         ledger.returned(came("b", "to-confirm"), NOW)
+        assert [step.rule for step in returns(office)] == ["returns"]
+
+
+def test_an_unclear_scan_is_named_with_the_command_that_puts_it_aside_and_then_no_more(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        office = SimpleNamespace(ledger=ledger)
+        blank = replace(came("a", "unclear"), key="", revision=0)
+        ledger.returned(blank, NOW)
+        [step] = returns(office)
+        assert (step.rule, step.command) == ("unclear", f"gremium confirm --dismiss {'a' * 16} --by NAME")
+        assert ledger.dismiss(blank, "K. Muster", NOW)
+        assert not ledger.dismiss(blank, "K. Muster", NOW)
+        assert list(returns(office)) == []
+        assert not ledger.returned(blank, NOW)      # received again, it says what it said
+        assert list(returns(office)) == []
+        assert [detail["by"] for _, detail in ledger.noted("dismissed")] == ["K. Muster"]
+
+
+def test_what_was_put_aside_is_named_again_when_more_is_known_of_it(tmp_path):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        office = SimpleNamespace(ledger=ledger)
+        ledger.returned(came("a", "unclear"), NOW)
+        ledger.dismiss(came("a", "unclear"), "K. Muster", NOW)
+        ledger.returned(came("a", "to-confirm"), NOW)
+        assert not ledger.dismiss(came("a", "to-confirm"), "K. Muster", NOW)
         assert [step.rule for step in returns(office)] == ["returns"]
 
 

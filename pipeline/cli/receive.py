@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import rich_click as click
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.signing.arrival import Received, Return
 
 FAILED = 8
+HERE = ZoneInfo("Europe/Berlin")
 WORDS = {"accepted": "angenommen", "to-confirm": "zu bestätigen", "refused": "zurückgewiesen", "unclear": "ungeklärt"}
 QUESTIONS = {"document": "Dokument", "integrity": "Unversehrtheit", "change": "Änderungen", "signatory": "Unterzeichnende"}
 
@@ -62,6 +65,9 @@ def _opened(files: tuple[Path, ...]) -> tuple[list[Received], dict[str, Verifica
 
 def _print(each: Return) -> None:
     click.echo(f"{each.received.name}: {WORDS[each.state]}")
+    if each.known_since:
+        since = dt.datetime.fromisoformat(each.known_since).astimezone(HERE)
+        click.echo(f"  schon eingegangen am {since:%d.%m.%Y} um {since:%H:%M} Uhr, dieselbe Datei")
     click.echo(f"  {each.sentence}")
     for name, word in QUESTIONS.items():
         answer = each.answers[name]

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.alliance import Alliance
-from pipeline.ledger import Ledger
+from pipeline.ledger import COUNTERSIGNED, DocumentRow, Ledger, ReturnRow
 from pipeline.papers.draft import Draft
 from pipeline.records import Decision, Outcome, PartnerStatus, Progress, Submission
+from pipeline.workspace import PARTNER
 
 COUNTED, SUBMITTED, DECIDED = "memoranda counted", "submitted", "decided"
 KIND = "memorandum"
@@ -23,18 +24,31 @@ RETURNED = ("returned",)      # the ledger's word for a paper that came back
 
 
 def count(drafts: Iterable[Draft], ledger: Ledger, day: dt.date) -> Progress:
-    """How far the memoranda have come; signatures count where they rest on the present PDF."""
-    wanted = {draft.key: len(draft.signatures) for draft in drafts if draft.kind == KIND}
-    rows, signatures = ledger.documents(), ledger.signatures()
+    """How far the memoranda have come; signatures count where they rest on the present PDF, in the file or on paper that was confirmed."""
+    wanted = {draft.key: frozenset(line.name for line in draft.signatures) for draft in drafts if draft.kind == KIND}
+    rows = ledger.documents()
     sent = {message.key for message in ledger.messages() if message.kind == KIND and message.state in SENT} \
         | {key for key, issues in ledger.issues().items() if any(not issue.withdrawn_at for issue in issues)}
     returned = {key for what in RETURNED for key, _ in ledger.noted(what)}
-    fields = {key: {given.field for given in signatures.get(key, ()) if given.base_sha256 == rows[key].pdf_sha256}
-              for key in wanted if key in rows}
+    signed = _signed({key: (rows[key], lines) for key, lines in wanted.items() if key in rows}, ledger)
     return Progress(
         day=day, prepared=tuple(key for key in wanted if key in rows), sent=_in_order(wanted, sent), returned=_in_order(wanted, returned),
-        begun=tuple(key for key, given in fields.items() if given),
-        signed=tuple(key for key, given in fields.items() if wanted[key] and len(given) == wanted[key]))
+        begun=tuple(key for key, lines in signed.items() if lines),
+        signed=tuple(key for key, lines in signed.items() if wanted[key] and lines >= wanted[key]))
+
+
+def _signed(papers: Mapping[str, tuple[DocumentRow, frozenset[str]]], ledger: Ledger) -> Mapping[str, frozenset[str]]:
+    """The lines that somebody has signed, by the key of the paper; given are its row and all its lines."""
+    signatures, returns, countersigned = ledger.signatures(), ledger.returns(), dict(ledger.noted(COUNTERSIGNED))
+    return {key: frozenset(given.field for given in signatures.get(key, ()) if given.base_sha256 == row.pdf_sha256)
+            | _on_paper(row, lines, returns.get(key, ()), countersigned.get(key, {})) for key, (row, lines) in papers.items()}
+
+
+def _on_paper(row: DocumentRow, lines: frozenset[str], returns: Sequence[ReturnRow], countersigned: Mapping[str, object]) -> frozenset[str]:
+    """The lines that are signed on the paper itself, as a person has confirmed: the partner's, and the initiators' where that was noted too."""
+    back = any(given.state == "accepted" and given.revision == row.revision for given in returns)
+    theirs = countersigned.get("pdf_sha256") == row.pdf_sha256
+    return frozenset(line for line in lines if (back if line == PARTNER else theirs))
 
 
 def submission(alliance: Alliance) -> Submission | None:

@@ -18,6 +18,7 @@ from pipeline.ledger.returns import Returns
 from pipeline.ledger.rows import (
     ANSWERS,
     CAME_BACK,
+    COUNTERSIGNED,
     MESSAGE_STATES,
     RETURN_STATES,
     AnswerRow,
@@ -39,9 +40,9 @@ from pipeline.ledger.rows import (
 from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
 
 __all__ = [
-    "ANSWERS", "CAME_BACK", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "ConsignmentRow", "DocumentRow", "EntryRow", "Event",
-    "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup", "ReminderRow", "ReturnRow",
-    "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained", "personal",
+    "ANSWERS", "CAME_BACK", "COUNTERSIGNED", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "ConsignmentRow", "DocumentRow",
+    "EntryRow", "Event", "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup", "ReminderRow",
+    "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained", "personal",
 ]
 
 

@@ -36,13 +36,13 @@ class Returns(Store):
         """Notes what a received file says about a paper; False when that was known already.
 
         The same file is the same return. Only a verdict that was not the last word – refused, unclear, to be confirmed – may
-        be replaced, when the office has learned more since.
+        be replaced, when the office has learned more since; what was put aside with the old one is looked at again.
         """
         with self._writing() as db:
             known = [_return(found) for found in db.execute(f"SELECT {_COLUMNS} FROM returns WHERE sha256 = ? AND key IN (?, '')",
                                                             (row.sha256, row.key))]
             same = next((old for old in known if old.key == row.key), None)
-            if same is not None and (same.confirmed_by or same.state == "accepted" or _verdict(same) == _verdict(row)):
+            if same is not None and (same.state == "accepted" or _verdict(same) == _verdict(row)):
                 return False
             db.execute("DELETE FROM returns WHERE sha256 = ? AND key IN (?, '')", (row.sha256, row.key))
             db.execute(f"INSERT INTO returns ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
@@ -62,6 +62,15 @@ class Returns(Store):
                 return False
             self._event(at, "confirmed", row.key, revision=row.revision, sha256=row.sha256, by=by)
             return True
+
+    def dismiss(self, row: ReturnRow, by: str, at: dt.datetime) -> bool:
+        """Notes that somebody looked at a return that says nothing, and put it aside; False when it is put aside already, or says something."""
+        with self._writing() as db:
+            done = db.execute("UPDATE returns SET confirmed_by = ?, confirmed_at = ?"
+                              " WHERE sha256 = ? AND key = ? AND state = 'unclear' AND confirmed_by = ''", (by, stamp(at), row.sha256, row.key))
+            if done.rowcount:
+                self._event(at, "dismissed", row.key, revision=row.revision, sha256=row.sha256, by=by)
+            return bool(done.rowcount)
 
 
 def _verdict(row: ReturnRow) -> tuple[object, ...]:

@@ -149,8 +149,13 @@ class ReturnRow:
     path: str                      # the original, from the workspace
     missing: tuple[int, ...] = ()  # pages that did not come
     received_at: str
-    confirmed_by: str = ""         # who looked at it and said that it holds
+    confirmed_by: str = ""         # who looked at it and said that it holds; of one that is unclear, who put it aside
     confirmed_at: str = ""
+
+    @property
+    def dismissed(self) -> bool:
+        """Somebody has looked at what says nothing, and put it aside: a blank sheet, a letter, half a scan."""
+        return self.state == "unclear" and bool(self.confirmed_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +176,7 @@ class MessageRow:
 
 RETURN_STATES = ("accepted", "to-confirm", "refused", "unclear")
 CAME_BACK = ("accepted", "to-confirm")      # what counts as a paper that came back; the others are files that claim to be one
+COUNTERSIGNED = "countersigned"             # the event of initiators' signatures that somebody saw on the paper itself
 MESSAGE_STATES = ("frozen", "claimed", "sending", "sent", "deferred", "failed", "unknown", "printed", "posted", "withdrawn")
 
 

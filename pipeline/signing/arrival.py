@@ -98,6 +98,7 @@ class Return:
     document: Answer                # is it the paper that was given out, and wanted back?
     sentence: str                   # all of it, for the office: German, without full stop
     missing: tuple[int, ...] = ()   # pages of the paper that did not come, counted from 1
+    known_since: str = ""           # when this very file was received the first time, UTC; "" for just now
 
     @property
     def answers(self) -> Mapping[str, Answer]:
@@ -113,4 +114,4 @@ class Return:
         """The return as `receive --json` gives it."""
         return {"file": self.received.name, "sha256": self.received.sha256, "origin": self.received.origin, "key": self.key,
                 "revision": self.revision, "state": str(self.state), "total": str(self.total), "sentence": self.sentence,
-                "missing": list(self.missing), **{name: answer.as_json() for name, answer in self.answers.items()}}
+                "missing": list(self.missing), "known_since": self.known_since, **{name: answer.as_json() for name, answer in self.answers.items()}}

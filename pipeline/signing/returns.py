@@ -32,11 +32,12 @@ def receive(files: Sequence[Received], workspace: Workspace, ledger: Ledger, *, 
     """Judges what came back, keeps the originals, notes the verdicts, and takes what was accepted as signed so far.
 
     One return for each file and paper in it, in the order of the files. A file whose last word is spoken is not judged
-    again. Raises SigningError when another run is signing.
+    again; one that came before says since when it is known. Raises SigningError when another run is signing.
     """
     tell = progress or (lambda done, total: None)
     found: dict[str, list[Return]] = {}
     with alone(workspace):
+        since = {file.sha256: min((row.received_at for row in ledger.returns_of(file.sha256)), default="") for file in files}
         house = house_of(workspace, ledger, now)
         known, scans = Known.of(house), []
         for number, received in enumerate(files):
@@ -55,7 +56,7 @@ def receive(files: Sequence[Received], workspace: Workspace, ledger: Ledger, *, 
             found.setdefault(seen.received.sha256, []).append(seen)
             _keep(seen, workspace, ledger, now)
     tell(len(files), len(files))
-    return tuple(each for received in dict.fromkeys(file.sha256 for file in files) for each in found.get(received, ()))
+    return tuple(replace(each, known_since=known_since) for sha256, known_since in since.items() for each in found.get(sha256, ()))
 
 
 def confirm(workspace: Workspace, ledger: Ledger, row: ReturnRow, by: str, now: dt.datetime) -> bool:
@@ -104,7 +105,7 @@ def _of(row: ReturnRow, received: Received) -> Return:
     answers = {name: Answer(Indication(said["indication"]), said["sentence"], Reason(said["reason"]) if said["reason"] else None)
                for name, said in row.answers.items()}
     return Return(received=received, key=row.key, revision=row.revision, state=State(row.state), sentence=row.sentence, missing=row.missing,
-                  **answers)
+                  known_since=row.received_at, **answers)
 
 
 def _keep(verdict: Return, workspace: Workspace, ledger: Ledger, now: dt.datetime) -> bool:

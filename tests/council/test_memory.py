@@ -2,9 +2,11 @@ import datetime as dt
 
 import pytest
 
+from pipeline.conclusion import note_countersigned
 from pipeline.council.memory import count, note_progress, note_submission, recalled, submission
 from pipeline.council.result import AmendmentMissing, NothingSubmitted, NotProposed, VotesBelowZero, decide
-from pipeline.ledger import IssueRow, MessageRow, SignatureRow
+from pipeline.council.trace import trace
+from pipeline.ledger import IssueRow, MessageRow, ReturnRow, SignatureRow
 from pipeline.papers import kinds
 from pipeline.records import Decision, Outcome, ProjectStatus
 from tests import makers
@@ -55,6 +57,39 @@ def test_a_signature_on_an_older_revision_does_not_count(office):
     office.ledger.signed(SignatureRow(key=row.key, revision=1, field="stadt", signer="CN", path="x", base_sha256="other",
                                       sha256="1", signed_at="2017-05-04T10:00:00Z"), NOW)
     assert count(office.drafts, office.ledger, DAY).begun == ()
+
+
+def test_signatures_that_somebody_confirmed_on_paper_count_like_those_in_the_file(office):
+    row = office.ledger.documents()["memorandum/P-001"]
+    scan = ReturnRow(sha256="a" * 64, name="scan.pdf", origin="scan", key=row.key, revision=1, state="to-confirm", answers={}, sentence="",
+                     path="outputs/returned/a.pdf", received_at="2017-05-04T10:00:00Z")
+    office.ledger.returned(scan, NOW)
+    assert counted(office) == ((), ())
+    office.ledger.confirm(scan, "K. Muster", NOW)
+    assert counted(office) == ((row.key,), ())
+    note_countersigned(office.ledger, row, "K. Muster", NOW)
+    assert counted(office) == ((row.key,), (row.key,))
+    office.build(revision=2)
+    assert counted(office) == ((), ())
+
+
+def test_the_partners_signature_on_paper_completes_those_in_the_file_and_the_figure_names_its_rows(office):
+    row = office.ledger.documents()["memorandum/P-001"]
+    for field in ("stadt", "kammer"):
+        office.ledger.signed(SignatureRow(key=row.key, revision=1, field=field, signer="CN", path="x", base_sha256=row.pdf_sha256, sha256=field,
+                                          signed_at="2017-05-04T10:00:00Z"), NOW)
+    office.ledger.returned(ReturnRow(
+        sha256="a" * 64, name="scan.pdf", origin="scan", key=row.key, revision=1, state="accepted", answers={}, sentence="",
+        path="outputs/returned/a.pdf", received_at="2017-05-04T10:00:00Z", confirmed_by="K. Muster", confirmed_at="2017-05-05T10:00:00Z"), NOW)
+    note_progress(office.ledger, count(office.drafts, office.ledger, DAY), NOW)
+    told = recalled(office.alliance, office.ledger)
+    [figure] = trace(told, kinds.drafts(told, ["briefing"])[0], "memoranda.steps.5.count")
+    assert (figure.figure.text, [line.key for line in figure.rows]) == ("1", [row.key])
+
+
+def counted(office):
+    progress = count(office.drafts, office.ledger, DAY)
+    return progress.begun, progress.signed
 
 
 def test_the_paper_says_how_far_the_memoranda_are_only_after_somebody_counted(office):

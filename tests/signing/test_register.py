@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from PIL import Image
 
 from pipeline.conclusion import Course, courses
 from pipeline.findings import Severity
@@ -69,6 +70,40 @@ def test_paper_is_confirmed_once_and_concludes_the_memorandum(office: Path) -> N
     assert (documents[FIRST], documents[SECOND]) == ("concluded", "issued")
     with Ledger(office / "outputs" / "ledger.sqlite", read_only=True) as ledger:
         assert [(key, detail["by"]) for key, detail in ledger.noted("confirmed")] == [(FIRST, "K. Muster")]
+
+
+def test_signatures_on_paper_are_not_added_to_a_memorandum_that_is_concluded(office: Path) -> None:
+    told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--countersigned", "--yes", "--json"))
+    with Ledger(office / "outputs" / "ledger.sqlite", read_only=True) as ledger:
+        before = ledger.events()
+    again = gremium(office, "confirm", FIRST, "--by", "Jemand anders", "--countersigned", "--yes")
+    assert again.returncode == 8 and f"{FIRST} ist schon abgeschlossen, seit dem" in again.stderr
+    with Ledger(office / "outputs" / "ledger.sqlite", read_only=True) as ledger:
+        assert ledger.events() == before
+
+
+def test_a_blank_scan_is_put_aside_by_somebody_and_its_original_kept(office: Path, tmp_path: Path) -> None:
+    Image.new("L", (1240, 1754), 255).save(tmp_path / "leer.png")
+    assert gremium(office, "receive", str(tmp_path / "leer.png")).returncode == 8
+    [step] = [step for step in told(gremium(office, "next", "--json"))["next"] if step["rule"] == "unclear"]
+    words = str(step["command"]).removeprefix("gremium ").replace("NAME", "Muster").split()
+    unasked = gremium(office, *words)
+    assert unasked.returncode == 2 and "nur leere Seiten" in unasked.stderr
+    [done] = told(gremium(office, *words, "--yes", "--json"))["dismissed"]
+    assert (office / str(done["file"])).read_bytes() == (tmp_path / "leer.png").read_bytes()
+    assert "unclear" not in {step["rule"] for step in told(gremium(office, "next", "--json"))["next"]}
+    again = gremium(office, "confirm", "--dismiss", str(done["file"]), "--by", "Muster", "--yes")
+    assert again.returncode == 8 and "schon beiseitegelegt von Muster" in again.stderr
+    with Ledger(office / "outputs" / "ledger.sqlite", read_only=True) as ledger:
+        assert [(detail["sha256"], detail["by"]) for _, detail in ledger.noted("dismissed")] == [(done["sha256"], "Muster")]
+
+
+def test_only_what_is_unclear_is_put_aside(office: Path) -> None:
+    [original] = (office / "outputs" / "returned").iterdir()
+    for asked, why in ((original.name, "nicht beiseitezulegen"), ("nichts.pdf", "unter diesem Namen ist nichts zurückgekommen")):
+        done = gremium(office, "confirm", "--dismiss", asked, "--by", "K. Muster", "--yes")
+        assert done.returncode == 8 and why in done.stderr
+    assert gremium(office, "confirm", "--dismiss", "x", "--countersigned", "--by", "K. Muster").returncode == 2
 
 
 def test_what_was_refused_or_never_came_or_is_not_the_original_any_more_is_not_confirmed(office: Path) -> None:

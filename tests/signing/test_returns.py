@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -144,10 +145,18 @@ def test_the_next_signature_goes_onto_the_partners_file(fresh: There) -> None:
 def test_the_same_file_twice_is_the_same_return(fresh: There) -> None:
     data = signed(fresh.issue("P-001"))
     first, again = received(fresh, data, "eins.pdf"), received(fresh, data, "zwei.pdf", NOW + dt.timedelta(days=1))
-    assert again.as_json() | {"file": ""} == first.as_json() | {"file": ""}
+    assert again.as_json() | {"file": "", "known_since": ""} == first.as_json() | {"file": ""}
     assert len(fresh.ledger.returns()["memorandum/P-001"]) == 1
     assert len(list((fresh.workspace.outputs / "returned").iterdir())) == 1
     assert len(fresh.ledger.noted("returned")) == 1
+
+
+def test_a_file_that_came_before_says_since_when_it_is_known(fresh: There) -> None:
+    data, later = signed(fresh.issue("P-001")) + b"x", NOW + dt.timedelta(days=1)
+    first, again = received(fresh, data), received(fresh, data, now=later)
+    assert (first.known_since, again.known_since) == ("", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert again.state is first.state is State.REFUSED
+    assert received(fresh, data, now=later + dt.timedelta(days=1)).known_since == again.known_since
 
 
 def test_twice_in_one_run_is_once(fresh: There) -> None:
@@ -419,11 +428,17 @@ def test_receive_and_verify_at_the_keyboard(street: Path, tmp_path: Path) -> Non
     bad = gremium(street, "receive", str(tmp_path / "schlecht.pdf"), str(tmp_path / "post.eml"))
     assert bad.returncode == 8
     assert "schlecht.pdf: zurückgewiesen" in bad.stdout
+    assert "schon eingegangen" not in bad.stdout
     assert "Nicht gelesen: post.eml enthält weder PDF noch Bild" in bad.stderr
     done = gremium(street, "receive", str(tmp_path / "gut.pdf"), "--json")
     assert done.returncode == 0, done.stderr
     [found] = json.loads(done.stdout)["returns"]
-    assert (found["key"], found["state"], found["total"]) == ("memorandum/P-001", "accepted", "total-passed")
+    assert (found["key"], found["state"], found["total"], found["known_since"]) == ("memorandum/P-001", "accepted", "total-passed", "")
+    again = gremium(street, "receive", str(tmp_path / "gut.pdf"))
+    assert re.search(r"schon eingegangen am \d\d\.\d\d\.\d{4} um \d\d:\d\d Uhr, dieselbe Datei\n", again.stdout)
+    [known] = json.loads(gremium(street, "receive", str(tmp_path / "gut.pdf"), "--json").stdout)["returns"]
+    assert dt.datetime.fromisoformat(known["known_since"]) >= today.replace(microsecond=0)
+    assert known | {"known_since": ""} == found
     here = gremium(street, "verify", str(tmp_path / "gut.pdf"))
     assert here.returncode == 0
     assert "zurückgekommen: memorandum/P-001, Fassung 1: angenommen" in here.stdout
