@@ -21,7 +21,7 @@ from random import Random
 from bench.measure import Result, missed, peak, resident
 from pipeline.ledger import EntryRow, Ledger, MessageRow, personal
 from pipeline.mail.inbox import Hands, Outcome, read
-from pipeline.mail.routes import Around
+from pipeline.mail.server import Around
 from pipeline.mail.sources import opened
 from pipeline.mail.verdicts import House
 from tests import makers

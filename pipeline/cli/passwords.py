@@ -12,12 +12,12 @@ import click
 from pipeline.cli.desk import Desk
 
 if TYPE_CHECKING:
-    from pipeline.mail.routes import Around
+    from pipeline.mail.server import Around
 
 
 def around(desk: Desk) -> Around:
     """What a way to a server may need of the world."""
-    from pipeline.mail.routes import Around
+    from pipeline.mail.server import Around
     return Around(desk.workspace.root, os.environ, kept, asked if sys.stdin.isatty() else None)
 
 

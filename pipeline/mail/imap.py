@@ -12,17 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from pipeline.errors import SendingError
 from pipeline.mail.incoming import MOST_BYTES
-from pipeline.mail.routes import Around, is_here
+from pipeline.mail.server import Around, Service, access
 from pipeline.mail.sources import Found
 
-SECRETS = {"password": "GREMIUM_IMAP_PASSWORD", "xoauth2": "GREMIUM_IMAP_TOKEN"}     # way to log in → name in the environment
-PORTS = {"implicit": 993, "starttls": 143, "none": 143}
 TIMEOUT = 60.0       # seconds a server may take for one reply
 _ERRORS = (imaplib.IMAP4.error, ImapToolsError, OSError, ValueError)
 
@@ -33,6 +30,10 @@ class BadMailbox(SendingError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"Adresse des Postfachs: {reason}",
                          hint="Erlaubt ist imap://name@server/INBOX?tls=implicit (oder tls=starttls); in inputs/alliance.toml unter inbox.source.")
+
+
+IMAP = Service(ports={"implicit": 993, "starttls": 143, "none": 143}, nameless=False, refusal=BadMailbox,
+               secrets={"password": "GREMIUM_IMAP_PASSWORD", "xoauth2": "GREMIUM_IMAP_TOKEN"})
 
 
 class MailboxUnreachable(SendingError):
@@ -107,34 +108,15 @@ class Mailbox:
 
 
 def account(source: str, around: Around) -> Account:
-    """The mailbox an address names; its secret comes from the environment, the keyring, or whoever sits there. Raises BadMailbox."""
-    try:
-        parts = urlsplit(source)
-        port = parts.port
-    except ValueError as error:
-        raise BadMailbox("der Server oder die Portnummer ist keine Angabe, wie sie gebraucht wird") from error
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    tls, auth = options.pop("tls", "implicit"), options.pop("auth", "password")
-    host, user = parts.hostname or "", unquote(parts.username or "")
-    problems = (
-        (not host, "der Name des Servers fehlt"),
-        (not user, "der Name vor dem @ fehlt"),
-        (parts.password is not None, f"ein Passwort gehört nicht in die Adresse, sondern in {SECRETS['password']}"),
-        (bool(options), f"„{next(iter(options), '')}“ ist nicht bekannt"),
-        (tls not in PORTS, f"tls={tls} ist nicht bekannt"),
-        (auth not in SECRETS, f"auth={auth} ist nicht bekannt"),
-        (tls == "none" and not is_here(host), "ohne Verschlüsselung nur an diesen Rechner selbst"),
-    )
-    for wrong, reason in problems:
-        if wrong:
-            raise BadMailbox(reason)
-    return Account(host=host, port=port or PORTS[tls], tls=tls, user=user, folder=unquote(parts.path.strip("/")) or "INBOX", auth=auth,
-                   secret=_secret(SECRETS[auth], f"{user}@{host}", around))
+    """The mailbox an address names; its secret comes from the environment, the keyring, or whoever sits there. Raises BadMailbox, NoPassword."""
+    found = access(source, IMAP, around)
+    return Account(host=found.host, port=found.port, tls=found.tls, user=found.user, folder=found.path or "INBOX", auth=found.auth,
+                   secret=found.secret)
 
 
 @contextmanager
 def opened(source: str | Account, around: Around) -> Iterator[Mailbox]:
-    """A mailbox for the length of a `with`. Raises BadMailbox, MailboxUnreachable."""
+    """A mailbox for the length of a `with`. Raises BadMailbox, NoPassword, MailboxUnreachable."""
     found = account(source, around) if isinstance(source, str) else source
     box = _entered(found)
     try:
@@ -175,13 +157,6 @@ def _connected(found: Account) -> BaseMailBox:
     if found.tls == "starttls":
         return MailBoxStartTls(found.host, found.port, timeout=TIMEOUT, ssl_context=context)
     return MailBox(found.host, found.port, timeout=TIMEOUT, ssl_context=context)
-
-
-def _secret(name: str, whose: str, around: Around) -> str:
-    found = around.environ.get(name) or (around.keyring(whose) if around.keyring else "") or (around.ask(whose) if around.ask else "")
-    if not found:
-        raise BadMailbox(f"für {whose} fehlt das Passwort ({name})")
-    return found
 
 
 def _reason(error: Exception) -> str:

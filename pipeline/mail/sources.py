@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pipeline.errors import SendingError
 from pipeline.mail.incoming import MOST_BYTES
-from pipeline.mail.routes import Around
+from pipeline.mail.server import Around
 
 _HEADS = re.compile(rb"(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)+")
 _LOOK = 2048

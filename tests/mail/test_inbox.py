@@ -18,7 +18,7 @@ from pipeline.ledger import AnswerRow, Ledger
 from pipeline.mail import incoming
 from pipeline.mail.inbox import Hands, Outcome, read
 from pipeline.mail.incoming import Mail, Part
-from pipeline.mail.routes import Around
+from pipeline.mail.server import Around
 from pipeline.mail.smtp import Smtp
 from pipeline.mail.sources import Found, NoMails, opened
 from pipeline.mail.verdicts import SORTS, House, Verdict, judge

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.mail.imap import Account, opened
 from pipeline.mail.post import Deferred, InDoubt, Outgoing, Receipt, Refused, Unreachable
-from pipeline.mail.routes import Around
+from pipeline.mail.server import Around
 from pipeline.mail.smtp import Server, Smtp
 from tests import makers
 from tests.mail.conftest import House, at_once, recipient
