@@ -28,3 +28,16 @@ def gremium(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedP
     """Runs the command in a folder, as a user would; gives exit code, output and messages."""
     return subprocess.run([sys.executable, "-m", "pipeline", "-C", str(folder), *words], input=stdin, capture_output=True,
                           text=True, check=False, timeout=240)
+
+
+def living(session: int) -> list[int]:
+    """Processes that live in a session; what nobody has reaped yet does not count."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, leader = status.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(leader) == session and state != "Z":
+            found.append(int(status.parent.name))
+    return found

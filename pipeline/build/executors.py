@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
-import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,7 +11,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection
 from typing import Protocol, TypeAlias
 
 from pipeline.build.produce import Artefact, File, Job, opened, produce, styled
@@ -182,16 +179,6 @@ def _uninterrupted() -> Iterator[None]:
 def _prepare(files: Collection[File], style: File) -> None:
     settled()
     signal.signal(signal.SIGINT, signal.SIG_IGN)     # Ctrl-C reaches every process of the console
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)    # a forked one would only ask itself to stop
-    threading.Thread(target=_follow, daemon=True).start()
     styled(style)
     for file in files:
         opened(file)
-
-
-def _follow() -> None:
-    """Ends this process with its parent, which a killed parent cannot do any more."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import SigningError, VerificationError
 from pipeline.pdf.overlay import Difference
-from pipeline.processes import MOST, beginning
+from pipeline.processes import MOST, beginning, settled
 
 PAGES = 8           # read at a time
 WORTH = 12          # pages from which further processes are worth their start
@@ -94,7 +94,7 @@ class Readers:
     def _prepare(self, pages: int) -> None:
         if self.jobs > 1 and pages >= WORTH:
             processes = beginning("pipeline.pdf.scan", __name__)
-            self._pool = ProcessPoolExecutor(min(self.jobs, MOST), processes, initializer=_begin, initargs=(tuple(self.files),))
+            self._pool = ProcessPoolExecutor(min(self.jobs, MOST), processes, initializer=_join, initargs=(tuple(self.files),))
 
     def _all(self, work: Callable[..., T], tasks: Sequence[tuple[Any, ...]]) -> Iterator[T]:
         if self._pool is None:
@@ -108,6 +108,11 @@ class Readers:
 
 
 _HERE: list[tuple[bytes, ...]] = []     # in each process: the files
+
+
+def _join(files: tuple[bytes, ...]) -> None:
+    settled()
+    _begin(files)
 
 
 def _begin(files: tuple[bytes, ...]) -> None:

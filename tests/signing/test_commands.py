@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.office import gremium
+from tests.office import gremium, living, small
 
 PAPER = "memorandum/P-001"
 
@@ -56,3 +60,22 @@ def test_a_rejected_letter_is_not_sent_and_a_changed_text_voids_the_release(fold
 def test_a_release_needs_a_name(folder: Path) -> None:
     refused = gremium(folder, "approve", "memorandum")
     assert (refused.returncode, refused.stderr.splitlines()[0]) == (6, "Fehler: eine Freigabe braucht einen Namen")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_whoever_ends_the_signing_ends_all_that_hold_keys(tmp_path: Path, how: signal.Signals) -> None:
+    folder = small(tmp_path / "office")
+    for words in (("build", "memorandum"), ("approve", "memorandum", "--by", "Leitung")):
+        assert gremium(folder, *words).returncode == 0
+    process = subprocess.Popen([sys.executable, "-m", "pipeline", "-C", str(folder), "sign", "memorandum", "--jobs", "2"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while len(living(process.pid)) < 3:
+        assert process.poll() is None
+    process.send_signal(how)
+    process.wait()
+    deadline = time.monotonic() + 20
+    while living(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert living(process.pid) == []
+    assert gremium(folder, "sign", "memorandum").returncode == 0
+    assert gremium(folder, "status", "--audit").returncode == 0
