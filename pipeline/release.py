@@ -19,6 +19,7 @@ from pipeline.papers.draft import Draft
 from pipeline.workspace import ReleaseSettings, Workspace
 
 SHOWN = 3    # keys a sentence names before it counts the rest
+FOOT = "foot.*"      # what stands under every mail text, beside them in templates/mail/
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -205,7 +206,8 @@ def envelope(workspace: Workspace, draft: Draft) -> str:
     mail, office = workspace.settings.mail, workspace.settings.office
     said: dict[str, object] = {"recipient": asdict(draft.recipient), "meeting": draft.meeting, "sender": mail.sender_name,
                                "reply_to": mail.reply_to, "office": office.email}
-    for path in sorted((workspace.templates / "mail").glob(f"{draft.kind}.*")):
+    mails = workspace.templates / "mail"
+    for path in sorted((*mails.glob(f"{draft.kind}.*"), *mails.glob(FOOT))):
         said[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(said, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 

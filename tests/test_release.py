@@ -185,7 +185,9 @@ def test_the_envelope_changes_with_recipient_text_and_sender(tmp_path: Path) -> 
     first = envelope(workspace(tmp_path), draft)
     moved = envelope(workspace(tmp_path), replace(draft, recipient=replace(who, email="mia@brueckner.example")))
     (mail / "invitation.txt").write_text("Betreff: Ausladung", "utf-8")
-    assert len({first, moved, envelope(workspace(tmp_path), draft)}) == 3
+    reworded = envelope(workspace(tmp_path), draft)
+    (mail / "foot.txt").write_text("Telefon 1", "utf-8")
+    assert len({first, moved, reworded, envelope(workspace(tmp_path), draft)}) == 4
     assert envelope(workspace(tmp_path), replace(draft, recipient=None)) == ""
 
 

@@ -1,6 +1,7 @@
 """What the messages say: the office's own texts in `templates/mail/`, one pair of files a kind of paper.
 
-`invitation.txt` begins with the line "Betreff: …" and an empty line; `invitation.html` says the same, plainly set out.
+`invitation.txt` begins with the line "Betreff: …" and an empty line; `invitation.html` says the same, plainly set out. What stands under
+every greeting, the office's address, is drawn in from `foot.txt` and `foot.html`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from traceback import extract_tb
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2 import TemplateError as JinjaError
 from jinja2.exceptions import TemplateNotFound
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline import wording
@@ -76,12 +78,12 @@ class Texts:
     """The mail texts of one kind, read once and filled in for many."""
 
     def __init__(self, folder: Path, kind: str) -> None:
-        """Reads `<kind>.txt` and `<kind>.html`. Raises TemplateError."""
+        """Reads `<kind>.txt` and `<kind>.html` with what they draw in. Raises TemplateError."""
         def world(autoescape: bool) -> SandboxedEnvironment:
-            return SandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=autoescape,
+            return SandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=autoescape, auto_reload=False,
                                         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-        self._plain = _read(world(False), f"{kind}.txt")
-        self._html = _read(world(True), f"{kind}.html")
+        self._plain = _read(folder, world(False), f"{kind}.txt")
+        self._html = _read(folder, world(True), f"{kind}.html")
         self._silent = tuple(name for name in (f"{kind}.txt", f"{kind}.html") if not _names((folder / name).read_text("utf-8"), "changes"))
 
     def fill(self, context: Mapping[str, object]) -> Text:
@@ -136,7 +138,15 @@ def _names(source: str, name: str) -> bool:
         return False      # said when it is filled in
 
 
-def _read(world: SandboxedEnvironment, name: str) -> Template:
+def _read(folder: Path, world: SandboxedEnvironment, name: str) -> Template:
+    """A text with what it draws in, so that a fault in either is named with its own file before the first message."""
+    text = _opened(world, name)
+    for drawn in filter(None, find_referenced_templates(world.parse((folder / name).read_text("utf-8")))):
+        _opened(world, drawn)
+    return text
+
+
+def _opened(world: SandboxedEnvironment, name: str) -> Template:
     try:
         return world.get_template(name)
     except TemplateNotFound as error:
@@ -151,9 +161,15 @@ def _filled(template: Template, fields: Mapping[str, object]) -> str:
     try:
         return template.render(fields)
     except JinjaError as error:
-        raise BadMailText(str(template.name), f"{error.message}{_line(error)}") from error
+        raise BadMailText(_faulty(template, error), f"{error.message}{_line(error)}") from error
     except (TypeError, ValueError, ArithmeticError, LookupError) as error:   # from an expression in the text
-        raise BadMailText(str(template.name), str(error)) from error
+        raise BadMailText(_faulty(template, error), str(error)) from error
+
+
+def _faulty(template: Template, error: Exception) -> str:
+    """The file in which an error arose: the text, or one that it draws in; Jinja writes them into the traceback."""
+    passed = [Path(frame.filename) for frame in extract_tb(error.__traceback__)]
+    return next((path.name for path in reversed(passed) if path.parent == Path(str(template.filename)).parent), str(template.name))
 
 
 def _line(error: JinjaError) -> str:

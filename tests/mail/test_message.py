@@ -3,6 +3,7 @@
 import datetime as dt
 import email
 import email.policy
+import shutil
 import subprocess
 import sys
 from email.header import decode_header, make_header
@@ -199,6 +200,32 @@ def test_a_mail_text_with_a_wrong_field_is_named_with_its_file(tmp_path: Path):
     for text, reason in (("Betreff: x\n\n{{ metting.title }}", "metting"), ("{{ x", "Zeile 1"), ("Betreff: x\nHallo", "beginnt nicht mit"),
                          ("Betreff: x\n\n{{ ''.__class__.__mro__ }}", "unsafe"), ("Betreff: x\n\n{{ 1 // 0 }}", "zero")):
         (tmp_path / "invitation.txt").write_text(text)
+        with pytest.raises(BadMailText, match=reason):
+            Texts(tmp_path, "invitation").fill(context(recipient(makers.person()), makers.meeting(), makers.settings()))
+
+
+def test_what_stands_under_every_greeting_stands_once(tmp_path: Path):
+    shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
+    for name in ("foot.txt", "foot.html"):
+        path = tmp_path / name
+        path.write_text(path.read_text("utf-8").replace("Telefon", "Ruf"), "utf-8")
+    shown = {"given": "2. März 2017", "way": "per Post", "revision": 1, "return_by": "", "reason": "", "signed": [], "after": []}
+    kinds = {path.stem for path in TEMPLATES.iterdir()} - {"foot"}
+    for kind in kinds:
+        text = Texts(tmp_path, kind).fill(context(recipient(makers.person()), makers.meeting(), makers.settings()) | {"paper": shown})
+        for said in (text.plain, text.html):
+            assert (said.count("Ruf +49 231 5550-0"), said.count("Telefon"), said.count("Mit freundlichen Grüßen")) == (1, 0, 1), kind
+    assert len(kinds) == 6
+
+
+def test_a_fault_in_what_a_mail_text_draws_in_is_named_with_its_own_file(tmp_path: Path):
+    (tmp_path / "invitation.txt").write_text('Betreff: x\n\nHallo\n{% include "foot.txt" %}')
+    (tmp_path / "invitation.html").write_text("x")
+    with pytest.raises(NoMailText, match=r"templates/mail/foot\.txt fehlt"):
+        Texts(tmp_path, "invitation")
+    for foot, reason in (("{{ x", r"foot\.txt: .*Zeile 1"), ("{{ offce.name }}", r"foot\.txt: 'offce'"), ("{{ 1 // 0 }}", r"foot\.txt: .*zero"),
+                         (b"\xff", r"foot\.txt: nicht in UTF-8")):
+        (tmp_path / "foot.txt").write_bytes(foot if isinstance(foot, bytes) else foot.encode())
         with pytest.raises(BadMailText, match=reason):
             Texts(tmp_path, "invitation").fill(context(recipient(makers.person()), makers.meeting(), makers.settings()))
 
