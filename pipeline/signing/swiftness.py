@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from typing import IO, Any
 
 from pyhanko.pdf_utils import generic, xref
@@ -14,6 +15,7 @@ from pipeline.signing import tables as _  # noqa: F401  # what it refuses is not
 
 CHUNK = 4096        # bytes looked at in one go
 SMALL = 2**16       # bytes of a table that is worth remembering, packed; that of a memorandum has two thousand
+FEW = 20_000        # objects in it: packed, millions are small as well
 REMEMBERED = 8      # tables
 
 tables: dict[tuple[bytes, str, bool], tuple[Any, ...]] = {}
@@ -52,14 +54,17 @@ def _hexadecimal_string(stream: IO[bytes]) -> Any:
 def _entries(xref_stream: Any, strict: bool = True) -> Iterator[Any]:
     """The table of objects of a revision: a paper is read anew for each of its signatures, and the table it was built with is the same."""
     packed: bytes = xref_stream.encoded_data
-    if len(packed) > SMALL:
-        return _table(xref_stream, strict)
     key = packed, str(dict(xref_stream)), strict
-    if key not in tables:
-        if len(tables) >= REMEMBERED:
-            tables.clear()
-        tables[key] = tuple(_table(xref_stream, strict))
-    return iter(tables[key])
+    if key in tables:
+        return iter(tables[key])
+    entries = _table(xref_stream, strict)
+    first = tuple(islice(entries, FEW + 1))
+    if len(packed) > SMALL or len(first) > FEW:
+        return chain(first, entries)
+    if len(tables) >= REMEMBERED:
+        tables.clear()
+    tables[key] = first
+    return iter(first)
 
 
 generic._decode_name = _name

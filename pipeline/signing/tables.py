@@ -16,6 +16,8 @@ from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.misc import PdfReadError, read_non_whitespace
 from pyhanko.pdf_utils.xref import read_object_header
 
+MOST = 500_000      # objects of a revision; a paper of a thousand pages has a tenth of that
+
 
 class _Strict:
     """Who asks for a dictionary: one that takes no key twice."""
@@ -28,13 +30,15 @@ class _Strict:
 
 
 def once(parse: Callable[..., Iterator[xref.XRefEntry]]) -> Callable[..., Iterator[xref.XRefEntry]]:
-    """A parser of tables that names each object once, or else in the same words. The parser raises PdfReadError."""
+    """A parser of tables that names each object once, or else in the same words, and not millions. The parser raises PdfReadError."""
     @wraps(parse)
     def entries(*arguments: Any, **options: Any) -> Iterator[xref.XRefEntry]:
         met: dict[int, xref.XRefEntry] = {}
         for entry in parse(*arguments, **options):
             if met.setdefault(entry.idnum, entry) != entry:
                 raise PdfReadError(f"a table says twice where object {entry.idnum} stands")
+            if len(met) > MOST:
+                raise PdfReadError(f"a table of more than {MOST} objects")
             yield entry
     return entries
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic, xref
+from pyhanko.pdf_utils.misc import PdfReadError
 
 from pipeline.signing import swiftness
 from pipeline.signing.reader import Reader
@@ -69,7 +71,19 @@ def test_few_tables_are_remembered_and_no_large_one(tagged: bytes, monkeypatch: 
     for number in range(5):
         places(tagged.replace(b"/XRef/", b"/XRef/N " + str(number).encode() + b"/"))
         assert len(swiftness.tables) <= 2
-    swiftness.tables.clear()
-    monkeypatch.setattr(swiftness, "SMALL", 10)
-    assert places(tagged)
-    assert not swiftness.tables
+    for bound in ("SMALL", "FEW"):
+        swiftness.tables.clear()
+        monkeypatch.setattr(swiftness, bound, 10)
+        assert len(places(tagged)) > 50
+        assert not swiftness.tables
+        monkeypatch.undo()
+
+
+def test_a_table_of_millions_is_refused_before_it_fills_the_memory():
+    entries, size = 2_000_000, 2_000_001
+    table = zlib.compress(b"\1\0\0\0\0\0" * entries, 9)
+    said = b"<< /Type /XRef /Size %d /W [1 4 1] /Index [1 %d] /Root 1 0 R /Filter /FlateDecode /Length %d >>" % (size, entries, len(table))
+    pdf = b"%PDF-1.7\n1 0 obj\n" + said + b"\nstream\n" + table + b"\nendstream"
+    pdf += b"\nendobj\nstartxref\n9\n%%EOF\n"
+    with pytest.raises(PdfReadError, match="a table of more than 500000 objects"):
+        Reader(BytesIO(pdf), strict=False)
