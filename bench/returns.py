@@ -26,6 +26,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from bench.measure import Result, missed
 from pipeline.ledger import Ledger
+from pipeline.settings import Initiator
 from pipeline.signing import demo
 from pipeline.signing.arrival import Received
 from pipeline.signing.changes import AFTER_SIGNING
@@ -33,7 +34,7 @@ from pipeline.signing.keys import trusted
 from pipeline.signing.pen import Pen, Stroke, write
 from pipeline.signing.returns import receive
 from pipeline.signing.verify import verify
-from pipeline.workspace import Initiator, Workspace
+from pipeline.workspace import Workspace
 from tests.office import gremium, small
 
 WANTED = 150.0       # milliseconds

@@ -35,10 +35,11 @@ from pyhanko.sign import signers
 from bench.measure import Result, missed
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import Approver, approve
+from pipeline.settings import KeyPair, SigningSettings
 from pipeline.signing import demo
 from pipeline.signing.sign import sign
 from pipeline.signing.timeservice import TimeService
-from pipeline.workspace import KeyPair, SigningSettings, Workspace, place
+from pipeline.workspace import Workspace, place
 from tests.office import gremium, small
 
 NOW = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)

@@ -23,7 +23,7 @@ from pipeline.records import (
     Submission,
     Topic,
 )
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 Keyed = TypeVar("Keyed", Partner, Person, Project, Topic, Body, Meeting)
 

@@ -14,7 +14,7 @@ from pipeline.issue import WAYS, present
 from pipeline.ledger import CAME_BACK, COUNTERSIGNED, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow
 from pipeline.papers.kinds import KINDS
 from pipeline.release import standing
-from pipeline.workspace import PARTNER, Initiator, Settings
+from pipeline.settings import PARTNER, Initiator, Settings
 
 ACCEPTED = "accepted"
 STATES: Mapping[str, str] = {

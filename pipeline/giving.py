@@ -15,7 +15,7 @@ from pipeline.issue import HERE, RETURNED, NotReady, ready, remindable, reminder
 from pipeline.ledger import IssueRow, Ledger, SignatureRow
 from pipeline.mail.mailing import Mailing, Purpose
 from pipeline.mail.paper import Paper
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 OVERTAKEN = "die ausgegebene Fassung ist überholt; erst die neue ausgeben (gremium send memorandum)"
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from pipeline.errors import SigningError
 from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow, personal
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
-from pipeline.workspace import PARTNER, Settings, Workspace
+from pipeline.settings import PARTNER, Settings
+from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipeline.papers.draft import Draft

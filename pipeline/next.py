@@ -14,8 +14,9 @@ from pipeline.ledger import CAME_BACK, Ledger, MessageRow
 from pipeline.mail.address import usable
 from pipeline.papers.kinds import KINDS, called
 from pipeline.records import Meeting
+from pipeline.settings import PARTNER, Initiator, Settings
 from pipeline.status import DocumentStatus, Status
-from pipeline.workspace import PARTNER, Initiator, Settings, Workspace
+from pipeline.workspace import Workspace
 
 OFFICE = "Geschäftsstelle"
 HASHED = 16      # characters by which an original is named: how its file begins, and nothing of what a sender called it

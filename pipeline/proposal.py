@@ -11,7 +11,7 @@ from pipeline.build.inputs import reasons
 from pipeline.ledger import ApprovalRow, DocumentRow
 from pipeline.papers.draft import Draft
 from pipeline.release import standing
-from pipeline.workspace import ReleaseSettings
+from pipeline.settings import ReleaseSettings
 
 SHOWN = 8      # differences named for one paper before the rest is counted
 

@@ -23,12 +23,13 @@ from pipeline.pdf.conformance import problems
 from pipeline.pdf.render import to_pdf
 from pipeline.pdf.style import Style
 from pipeline.records import Provenance
+from pipeline.settings import PARTNER
 from pipeline.signing.keys import trusted
 from pipeline.signing.verdict import SignatureFound
 from pipeline.signing.verify import CERTIFIED, verify
 from pipeline.tables.register import register as workbook
 from pipeline.word.template import Template
-from pipeline.workspace import PARTNER, Workspace, place
+from pipeline.workspace import Workspace, place
 
 FOLDER = "register"
 CERTIFICATE, REGISTER = "completion.docx", "register.docx"

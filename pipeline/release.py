@@ -16,7 +16,8 @@ from enum import StrEnum
 from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, Ledger
 from pipeline.papers.draft import Draft
-from pipeline.workspace import ReleaseSettings, Workspace
+from pipeline.settings import ReleaseSettings
+from pipeline.workspace import Workspace
 
 SHOWN = 3    # keys a sentence names before it counts the rest
 FOOT = "foot.*"      # what stands under every mail text, beside them in templates/mail/

@@ -21,7 +21,7 @@ from pipeline.records import (
     ProjectStatus,
     Topic,
 )
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 DATE = dt.date(2017, 5, 4)
 

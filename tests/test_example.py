@@ -18,9 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.findings import Severity
 from pipeline.records import BodyKind
+from pipeline.settings import Settings
 from pipeline.tables.columns import TABLES
 from pipeline.tables.load import load
-from pipeline.workspace import Settings, Workspace
+from pipeline.workspace import Workspace
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 WORKBOOKS = tuple(name for name in TABLES if name != "topics")

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.ledger import Ledger, MessageRow, ReturnRow
 from pipeline.next import RULES, refused, returns, turn
-from pipeline.workspace import Initiator, Settings, Signatory, SigningSettings
+from pipeline.settings import Initiator, Settings, Signatory, SigningSettings
 from tests.makers import settings
 from tests.office import gremium
 

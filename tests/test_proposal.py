@@ -11,7 +11,7 @@ from pipeline.papers.kinds import drafts
 from pipeline.proposal import Proposal, proposal
 from pipeline.records import Address
 from pipeline.release import Approver, decision
-from pipeline.workspace import ReleaseSettings
+from pipeline.settings import ReleaseSettings
 from tests import makers
 
 NOW = dt.datetime(2017, 6, 1, tzinfo=dt.UTC)

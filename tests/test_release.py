@@ -27,7 +27,8 @@ from pipeline.release import (
     standing,
     statement,
 )
-from pipeline.workspace import ReleaseSettings, Workspace
+from pipeline.settings import ReleaseSettings
+from pipeline.workspace import Workspace
 from tests import makers
 
 NOW = dt.datetime(2017, 6, 1, 8, tzinfo=dt.UTC)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pipeline.alliance import Alliance
 from pipeline.findings import Finding, Severity
 from pipeline.records import BodyKind, Place, Project, ProjectStatus
-from pipeline.workspace import SETTINGS, CouncilSettings
+from pipeline.settings import CouncilSettings
+from pipeline.workspace import SETTINGS
 
 Rule = Callable[[Alliance, CouncilSettings], Iterator[Finding]]
 

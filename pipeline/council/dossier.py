@@ -21,7 +21,8 @@ from pipeline.papers.draft import Draft
 from pipeline.papers.kinds import KINDS
 from pipeline.pdf.bind import bind
 from pipeline.release import Standing, standing
-from pipeline.workspace import CouncilSettings, Workspace, place
+from pipeline.settings import CouncilSettings
+from pipeline.workspace import Workspace, place
 
 CLOSED = "nichtoeffentlich"     # folder of the parts that are not for everybody
 WHOLE = "vorlage-mit-anlagen"

@@ -15,7 +15,7 @@ from pipeline.alliance import Alliance
 from pipeline.ledger import COUNTERSIGNED, DocumentRow, Ledger, ReturnRow
 from pipeline.papers.draft import Draft
 from pipeline.records import Decision, Outcome, PartnerStatus, Progress, Submission
-from pipeline.workspace import PARTNER
+from pipeline.settings import PARTNER
 
 COUNTED, SUBMITTED, DECIDED = "memoranda counted", "submitted", "decided"
 KIND = "memorandum"

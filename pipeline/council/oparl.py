@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pipeline import wording
 from pipeline.council.text import text_of
 from pipeline.records import Competence, Decision
-from pipeline.workspace import Settings, Stage
+from pipeline.settings import Settings, Stage
 
 SCHEMA = "https://schema.oparl.org/1.1/"
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,7 +8,7 @@ from pipeline import wording
 from pipeline.alliance import Alliance
 from pipeline.papers.annexes import ANNEXES
 from pipeline.records import Competence
-from pipeline.workspace import CouncilSettings
+from pipeline.settings import CouncilSettings
 
 Rule = Callable[[Alliance, CouncilSettings], Iterator[str]]
 

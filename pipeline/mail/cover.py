@@ -10,7 +10,7 @@ from pipeline import wording
 from pipeline.mail import postal
 from pipeline.mail.letters import Batch, Line
 from pipeline.pdf.render import draw
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _CSS = """

@@ -13,7 +13,7 @@ from pipeline.mail.address import domain, office_address
 from pipeline.mail.texts import Text
 from pipeline.papers.draft import Draft
 from pipeline.records import Meeting
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 Sign = Callable[[bytes], bytes]
 """Takes the body of a message with its own headers, gives the same signed (RFC 8551)."""

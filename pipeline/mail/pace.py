@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pipeline.errors import SendingError
 from pipeline.mail.address import domain
 from pipeline.mail.post import Deferred, Scope
-from pipeline.workspace import MailSettings
+from pipeline.settings import MailSettings
 
 ZONE = ZoneInfo("Europe/Berlin")
 _EVERYWHERE = ""        # stands for the server itself among the domains

@@ -11,7 +11,7 @@ from pipeline.errors import SendingError
 from pipeline.mail.post import Folder, Post
 from pipeline.mail.server import Around, Service, access
 from pipeline.mail.smtp import Server, Smtp
-from pipeline.workspace import MailSettings
+from pipeline.settings import MailSettings
 
 
 class BadUrl(SendingError):

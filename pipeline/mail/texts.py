@@ -27,7 +27,7 @@ from pipeline.mail.holding import Change
 from pipeline.mail.paper import Paper, worded
 from pipeline.papers.draft import Recipient
 from pipeline.records import Meeting
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 SUBJECT = "Betreff:"
 

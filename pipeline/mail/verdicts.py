@@ -13,8 +13,8 @@ from pipeline.mail.address import usable
 from pipeline.mail.bounces import Bounce
 from pipeline.mail.incoming import Mail, Part
 from pipeline.mail.replies import Reply, automatic, calendar_replies, receipt, received
+from pipeline.settings import Settings
 from pipeline.tables.joining import wanted
-from pipeline.workspace import Settings
 
 LEAST_PICTURE = 50_000      # bytes: smaller ones are logos under letters, not scans
 _PAPERS = ("application/pdf", "image/tiff", "image/jpeg", "image/png")

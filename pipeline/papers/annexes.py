@@ -13,7 +13,7 @@ from pipeline.papers import facts, pilots, seats, survey
 from pipeline.papers.draft import Draft
 from pipeline.papers.facts import Facts
 from pipeline.records import PartnerStatus, Project
-from pipeline.workspace import CouncilSettings
+from pipeline.settings import CouncilSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

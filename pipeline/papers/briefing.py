@@ -15,7 +15,7 @@ from pipeline.papers.draft import Draft, Value
 from pipeline.papers.facts import Facts
 from pipeline.papers.figures import figures
 from pipeline.records import Body, BodyKind, Competence
-from pipeline.workspace import CouncilSettings
+from pipeline.settings import CouncilSettings
 
 KIND = "briefing"
 TEMPLATE = "briefing.docx"

@@ -10,7 +10,7 @@ from pipeline import wording
 from pipeline.alliance import Alliance
 from pipeline.papers.draft import Value
 from pipeline.records import Address, Topic
-from pipeline.workspace import Initiator, Settings, Signatory
+from pipeline.settings import Initiator, Settings, Signatory
 
 Facts = Mapping[str, Value]
 

@@ -29,7 +29,7 @@ from pipeline.papers.facts import (
 )
 from pipeline.papers.invitation import addressed
 from pipeline.records import Partner, Person, SignatureLine
-from pipeline.workspace import Initiator, Settings
+from pipeline.settings import Initiator, Settings
 
 KIND = "memorandum"
 TEMPLATE = "memorandum.docx"

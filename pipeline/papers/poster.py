@@ -10,7 +10,7 @@ from pipeline.alliance import Alliance
 from pipeline.papers import facts
 from pipeline.papers.draft import Draft
 from pipeline.records import Picture, Project
-from pipeline.workspace import Office
+from pipeline.settings import Office
 
 KIND = "poster"
 TEMPLATE = "poster.docx"

@@ -26,7 +26,7 @@ from pipeline.records import (
     Submission,
     Topic,
 )
-from pipeline.workspace import Settings
+from pipeline.settings import Settings
 
 _ORIGIN = Origin(file="Muster", sheet=None, row=1, columns={})
 

@@ -7,10 +7,11 @@ import hashlib
 
 from pipeline.errors import SigningError
 from pipeline.ledger import Ledger, ReturnRow
+from pipeline.settings import PARTNER
 from pipeline.signing.base import beginnings
 from pipeline.signing.due import set_aside, signature, signed_path
 from pipeline.signing.layers import layers
-from pipeline.workspace import PARTNER, Workspace, place
+from pipeline.workspace import Workspace, place
 
 PDF = ".pdf"
 

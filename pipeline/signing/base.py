@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.ledger import IssueRow
+from pipeline.settings import PARTNER
 from pipeline.signing.arrival import House
-from pipeline.workspace import PARTNER
 
 EOF = b"%%EOF"
 MARKS = 400                                       # end-of-file marks looked at; a paper with all its signatures has some twenty

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
+from pipeline.settings import Initiator
 from pipeline.signing.files import of_bundle, unlocked
 from pipeline.signing.key import Key, common_name
 from pipeline.signing.private import Software
-from pipeline.workspace import Initiator, Workspace, place
+from pipeline.workspace import Workspace, place
 
 ORGANISATION = "DEMONSTRATION – keine gültige Signatur"
 AUTHORITY = "DEMO Zertifizierungsstelle"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from cryptography import x509
 
 from pipeline.errors import VerificationError
+from pipeline.settings import PARTNER
 from pipeline.signing.arrival import House, Received, Return, State, state
 from pipeline.signing.base import Base, Known, beginnings
 from pipeline.signing.examine import Examined, examine
@@ -18,7 +19,6 @@ from pipeline.signing.revocation import Inquiry, KeyRevoked, StatusUnknown, inqu
 from pipeline.signing.rewritten import rewritten
 from pipeline.signing.services import STAMPED
 from pipeline.signing.verdict import Answer, Indication, Reason, SignatureFound, failed, passed, unsure, worst
-from pipeline.workspace import PARTNER
 
 HERE = ZoneInfo("Europe/Berlin")
 

@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
 from pipeline.release import built_pdf, standing
+from pipeline.settings import PARTNER, Initiator
 from pipeline.signing import keys
 from pipeline.signing.proof import judged
 from pipeline.signing.turn import Turn, turns
 from pipeline.signing.verdict import Indication
-from pipeline.workspace import PARTNER, Initiator, Workspace, place
+from pipeline.workspace import Workspace, place
 
 SLACK = dt.timedelta(minutes=5)    # clocks of two machines may differ by that much
 

@@ -16,7 +16,8 @@ from xml.etree import ElementTree
 from cryptography import x509
 
 from pipeline.errors import SigningError
-from pipeline.workspace import TrustedList, Workspace
+from pipeline.settings import TrustedList
+from pipeline.workspace import Workspace
 
 _TSL = "{http://uri.etsi.org/02231/v2#}"
 # who issues qualified certificates, and who qualified time stamps; both as long as the state stands by it (TS 119 612, 5.5.1 and 5.5.4)

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from pipeline.errors import SigningError
+from pipeline.settings import KeyPair
 from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase, WrongPassphrase, said
 from pipeline.signing.private import Software
-from pipeline.workspace import KeyPair
 
 PEM = b"-----BEGIN "
 

@@ -7,12 +7,13 @@ import datetime as dt
 from cryptography import x509
 
 from pipeline.errors import SigningError
+from pipeline.settings import KeyPair
 from pipeline.signing import demo, files, suitable
 from pipeline.signing.key import Key
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.tokens import SCHEME, Tokens
 from pipeline.signing.turn import Turn
-from pipeline.workspace import KeyPair, Workspace
+from pipeline.workspace import Workspace
 
 CERTIFICATES = (".pem", ".crt", ".cer")    # what counts in inputs/trust/
 

@@ -17,6 +17,7 @@ from pipeline.errors import SigningError, VerificationError
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.processes import processors
 from pipeline.release import built_pdf
+from pipeline.settings import Initiator, Signatory
 from pipeline.signing import demo, keys
 from pipeline.signing.alone import alone
 from pipeline.signing.crew import Outcome, Task, ends, outcomes
@@ -27,7 +28,7 @@ from pipeline.signing.pen import Stroke
 from pipeline.signing.services import Level, reach
 from pipeline.signing.tokens import Tokens
 from pipeline.signing.turn import Turn, turns
-from pipeline.workspace import Initiator, Signatory, Workspace, place
+from pipeline.workspace import Workspace, place
 
 HERE = ZoneInfo("Europe/Berlin")
 WORTH = 30          # signatures for which another process is worth beginning: about a second of them

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pipeline.pdf.overlay import Difference, Kind
 from pipeline.processes import processors
+from pipeline.settings import PARTNER
 from pipeline.signing.arrival import House, Progress, Received, Return, State, state
 from pipeline.signing.readers import Compared, Leaf, Readers
 from pipeline.signing.verdict import Answer, Indication, Reason, failed, passed, unsure, worst
-from pipeline.workspace import PARTNER
 
 Paper = tuple[str, int]     # key and revision, as the mark says
 SHOWN = 6                   # places a sentence names before it counts the rest

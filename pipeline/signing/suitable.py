@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from pipeline.errors import SigningError
+from pipeline.settings import Initiator, Signatory
 from pipeline.signing.key import Key
 from pipeline.signing.turn import Turn
-from pipeline.workspace import Initiator, Signatory
 
 SMALLEST_RSA = 2048    # bits; BSI TR-02102-1 asks for 3000 and more in new certificates
 

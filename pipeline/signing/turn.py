@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.workspace import Initiator, Signatory
+from pipeline.settings import Initiator, Signatory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.alliance import Alliance
 from pipeline.findings import Checked, Finding, Severity, ordered
 from pipeline.records import Place
+from pipeline.settings import Settings
 from pipeline.tables.clean import shown
 from pipeline.tables.columns import FILES, OPTIONAL, TABLES, TITLES
 from pipeline.tables.fields import read_fields
@@ -23,7 +24,7 @@ from pipeline.tables.rows import Records, records
 from pipeline.tables.rules import RULES
 from pipeline.tables.sheets import Sheet, Unreadable
 from pipeline.tables.silence import forget
-from pipeline.workspace import SETTINGS, Settings, Workspace
+from pipeline.workspace import SETTINGS, Workspace
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"})
 _TABLE_OF = {folded(name): table for table, stems in FILES.items() for name in stems}

@@ -23,6 +23,7 @@ from pipeline.alliance import Alliance
 from pipeline.errors import TableError
 from pipeline.findings import Finding, Severity
 from pipeline.records import Address
+from pipeline.settings import Settings
 from pipeline.tables.append import appended
 from pipeline.tables.columns import PARTNERS, Spec
 from pipeline.tables.doublets import likely_doublets
@@ -34,7 +35,7 @@ from pipeline.tables.read import read
 from pipeline.tables.sheets import Sheet, Unreadable
 from pipeline.tables.signature import Sure
 from pipeline.tables.workbook import put, to_bytes
-from pipeline.workspace import Settings, Workspace
+from pipeline.workspace import Workspace
 
 FILE = "joining.xlsx"
 _SHEET, _MEMORY = "Vorschläge", "Gelesen"

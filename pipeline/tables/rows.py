@@ -29,10 +29,10 @@ from pipeline.records import (
     ProjectStatus,
     Topic,
 )
+from pipeline.settings import Settings
 from pipeline.tables.contacts import german
 from pipeline.tables.fields import Fields
 from pipeline.tables.making import made
-from pipeline.workspace import Settings
 
 UNKNOWN_DAY = dt.date.min      # of a meeting whose date cannot be read; it is held back, and before any document date
 UNKNOWN_TIME = dt.time.min

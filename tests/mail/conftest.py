@@ -21,7 +21,8 @@ from pipeline.mail.sheet import Mailing
 from pipeline.mail.smtp import Server, Smtp
 from pipeline.papers.draft import Draft, Recipient
 from pipeline.records import Person, Provenance
-from pipeline.workspace import MailSettings, Workspace
+from pipeline.settings import MailSettings
+from pipeline.workspace import Workspace
 from tests import makers
 
 NOW = dt.datetime(2017, 5, 4, 10, 0, tzinfo=dt.UTC)

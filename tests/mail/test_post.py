@@ -22,7 +22,7 @@ from pipeline.mail.post import Deferred, Folder, InDoubt, Outgoing, Post, Refuse
 from pipeline.mail.routes import BadUrl, opened, route
 from pipeline.mail.server import Around
 from pipeline.mail.smtp import Server, Smtp
-from pipeline.workspace import MailSettings
+from pipeline.settings import MailSettings
 from tests.mail.conftest import Mailbox, at_once, served
 
 

@@ -11,8 +11,8 @@ from pipeline.papers.kinds import KINDS
 from pipeline.papers.sample import sample_alliance
 from pipeline.pdf.render import to_pdf
 from pipeline.pdf.style import Style
+from pipeline.settings import LayoutSettings
 from pipeline.word.template import Template
-from pipeline.workspace import LayoutSettings
 from tests.pdf.judge import words
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

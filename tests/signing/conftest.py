@@ -17,9 +17,10 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from pipeline.ledger import DocumentRow, Ledger
 from pipeline.release import Approver, approve
+from pipeline.settings import Settings
 from pipeline.signing import demo
 from pipeline.signing.sign import Signed, sign
-from pipeline.workspace import Settings, Workspace
+from pipeline.workspace import Workspace
 from tests import makers
 from tests.signing.tagged import tagged_paper
 

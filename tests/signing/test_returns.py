@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pipeline.errors import VerificationError
 from pipeline.ledger import Ledger
 from pipeline.release import Approver, approve
+from pipeline.settings import KeyPair
 from pipeline.signing.arrival import Received, Return, State
 from pipeline.signing.due import signed_path
 from pipeline.signing.eulists import NoTrustedList, OtherList
@@ -31,7 +32,7 @@ from pipeline.signing.returns import confirm, receive
 from pipeline.signing.sign import Signed, sign
 from pipeline.signing.verdict import Indication, Reason
 from pipeline.signing.verify import verify
-from pipeline.workspace import KeyPair, Workspace, place
+from pipeline.workspace import Workspace, place
 from tests.office import gremium, small
 from tests.signing import forgeries
 from tests.signing.authority import Authority, running

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from pipeline.settings import Initiator
 from pipeline.signing import demo, pen
 from pipeline.signing.alone import SignersBusy
 from pipeline.signing.due import NoAuthority, UnknownSigner
 from pipeline.signing.keys import KeyNotConfigured
 from pipeline.signing.timeservice import NoTimeService
-from pipeline.workspace import Initiator
 from tests.makers import settings
 
 PAPER = "memorandum/P-001"
