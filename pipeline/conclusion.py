@@ -33,12 +33,27 @@ class Course:
     signatures: tuple[SignatureRow, ...]    # in the file
     returns: tuple[ReturnRow, ...]          # what came back of this revision, the latest last
     countersigned: str                      # when the initiators' signatures on paper were confirmed, UTC; "" for never
-    waiting: tuple[Initiator, ...]          # who has still to sign
+    initiators: tuple[Initiator, ...]       # who stands on the alliance's side of it
+    waiting: tuple[Initiator, ...]          # of these, who has still to sign
 
     @property
     def back(self) -> ReturnRow | None:
         """The return that counts: accepted by its signature, or confirmed by a person."""
         return next((given for given in reversed(self.returns) if given.state == ACCEPTED), None)
+
+    @property
+    def backs(self) -> tuple[ReturnRow, ...]:
+        """All files of the return that counts, as they came: paper scanned sheet by sheet is confirmed in one go."""
+        back = self.back
+        if back is None or not back.confirmed_by:
+            return () if back is None else (back,)
+        return tuple(given for given in self.returns if given.state == ACCEPTED
+                     and (given.confirmed_by, given.confirmed_at) == (back.confirmed_by, back.confirmed_at))
+
+    @property
+    def shown(self) -> ReturnRow | None:
+        """What the register says came back: what counts, whatever came after it; before that the latest."""
+        return self.back or (self.returns[-1] if self.returns else None)
 
     @property
     def on_paper(self) -> bool:
@@ -84,7 +99,7 @@ def _course(settings: Settings, row: DocumentRow, partner: str, approvals: Seque
     on_paper = str(countersigned.get("seen_at", "")) if countersigned.get("pdf_sha256") == row.pdf_sha256 else ""
     stands = standing(row, approvals, settings.release)
     return Course(
-        row=row, partner=partner, issue=present(issues, row), signatures=made, countersigned=on_paper,
+        row=row, partner=partner, issue=present(issues, row), signatures=made, countersigned=on_paper, initiators=settings.initiators,
         approvals=tuple(given for given in approvals if given.released and given.pdf_sha256 == row.pdf_sha256) if stands.approved else (),
         returns=tuple(given for given in returns if given.revision == row.revision and given.state in CAME_BACK),
         waiting=() if on_paper else tuple(initiator for initiator in settings.initiators

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline import wording
 from pipeline.conclusion import STATES, Course, way
-from pipeline.ledger import Ledger
+from pipeline.ledger import Ledger, ReturnRow
 from pipeline.papers.draft import Value
 from pipeline.papers.facts import alliance_facts, office_facts
 from pipeline.pdf.conformance import problems
@@ -33,6 +33,7 @@ from pipeline.workspace import Workspace, place
 
 FOLDER = "register"
 CERTIFICATE, REGISTER = "completion.docx", "register.docx"
+LISTED = 4       # files of a return that a certificate names one by one, to stay a single page
 HERE = ZoneInfo("Europe/Berlin")
 HEADINGS = ("Schlüssel", "Partner", "Fassung", "Stand", "freigegeben von", "freigegeben am", "ausgegeben am", "Weg", "Unterschriften",
             "zurück am", "Rücklauf als", "bestätigt von", "bestätigt am", "abgeschlossen am", "SHA-256 der erstellten Fassung",
@@ -87,14 +88,15 @@ def note(ledger: Ledger, written: Written, now: dt.datetime) -> None:
 
 def row(course: Course) -> Mapping[str, object]:
     """One memorandum as a row of the workbook: heading → value."""
-    back = course.returns[-1] if course.returns else None
+    back = course.shown
     return dict(zip(HEADINGS, (
         course.row.key, course.partner, course.row.revision, STATES[course.state], wording.listing(given.approved_by for given in course.approvals),
         _day(course.approvals[-1].approved_at) if course.approvals else None, _day(course.issue.issued_at) if course.issue else None, way(course),
         _signers(course), _day(back.received_at) if back else None, _CAME.get(back.origin, back.origin) if back else "",
         back.confirmed_by if back else "", _day(back.confirmed_at) if back and back.confirmed_at else None,
         _day(course.concluded_at) if course.concluded_at else None, course.row.pdf_sha256, course.issue.sha256 if course.issue else "",
-        back.sha256 if back else "", course.signatures[-1].sha256 if course.signatures else ""), strict=True))
+        ", ".join(given.sha256 for given in course.backs or (back,) if given),
+        course.signatures[-1].sha256 if course.signatures else ""), strict=True))
 
 
 def register_pdf(workspace: Workspace, courses: Sequence[Course]) -> bytes:
@@ -122,17 +124,28 @@ def _latest(course: Course) -> dt.date:
 
 
 def _returned(course: Course) -> str:
-    if not course.returns:
+    back = course.shown
+    if back is None:
         return "–"
-    back = course.returns[-1]
     said = f"bestätigt von {back.confirmed_by}" if back.confirmed_by else "angenommen" if back.state == "accepted" else "zu bestätigen"
     return _dated(said, back.received_at)
 
 
 def _signers(course: Course) -> str:
-    fields = [given.field for given in course.signatures]
-    paper = [PARTNER] if course.on_paper else []
-    return wording.listing([*dict.fromkeys(fields), *(f"{field} (Papier)" for field in paper)])
+    """Who has signed, by name: in the file, or on the paper that was confirmed."""
+    return wording.listing(_signed(course))
+
+
+def _signed(course: Course) -> Iterator[str]:
+    fields = {given.field for given in course.signatures}
+    for initiator in course.initiators:
+        there = len(fields.intersection(initiator.fields))
+        if there:
+            yield initiator.name if there == len(initiator.fields) else f"{initiator.name} ({there} von {len(initiator.fields)})"
+        elif course.countersigned and initiator.signatories:
+            yield f"{initiator.name} (Papier)"
+    if PARTNER in fields or course.on_paper:
+        yield f"{course.partner} (Papier)" if course.on_paper else course.partner
 
 
 # the certificate
@@ -195,7 +208,7 @@ def _steps(course: Course) -> Iterator[tuple[str, str, str]]:
              *((given.approved_at, "freigegeben", f"von {given.approved_by}{', mit Schlüssel belegt' if given.proof else ''}")
                for given in course.approvals),
              *((course.issue.issued_at, "ausgegeben", way(course)) for _ in range(1) if course.issue),
-             *((back.received_at, "zurückgekommen", _CAME.get(back.origin, back.origin)) for back in (course.back,) if back),
+             *((back.received_at, "zurückgekommen", _CAME.get(back.origin, back.origin) + _number(course.backs)) for back in (course.back,) if back),
              *((back.confirmed_at, "bestätigt", f"von {back.confirmed_by}") for back in (course.back,) if back and back.confirmed_by),
              (course.concluded_at, "abgeschlossen", "alle verlangten Unterschriften liegen vor")]
     for at, what, detail in sorted(steps, key=lambda step: step[0]):
@@ -206,10 +219,23 @@ def _files(course: Course) -> Iterator[tuple[str, str]]:
     yield "erstellte Fassung", course.row.pdf_sha256
     if course.issue and course.issue.sha256 != course.row.pdf_sha256:
         yield "ausgegebene Datei", course.issue.sha256
-    if course.back:
-        yield "Rücklauf, wie er einging", course.back.sha256
-    if course.signatures and (course.back is None or course.signatures[-1].sha256 != course.back.sha256):
+    yield from _came_back(course.backs)
+    if course.signatures and course.signatures[-1].sha256 not in {back.sha256 for back in course.backs}:
         yield "zuletzt unterzeichnete Datei", course.signatures[-1].sha256
+
+
+def _number(backs: Sequence[ReturnRow]) -> str:
+    return f" ({len(backs)} Dateien)" if len(backs) > 1 else ""
+
+
+def _came_back(backs: Sequence[ReturnRow]) -> Iterator[tuple[str, str]]:
+    """The hash of each file that came back; of more than fit on the page one over the list of them, which is that of `sha256sum`'s first column."""
+    if len(backs) <= LISTED:
+        for number, back in enumerate(backs, 1):
+            yield "Rücklauf, wie er einging" if len(backs) == 1 else f"Rücklauf, Datei {number} von {len(backs)}", back.sha256
+    else:
+        yield (f"Liste der Prüfsummen der {len(backs)} Dateien des Rücklaufs, je Zeile eine, wie in register.xlsx",
+               hashlib.sha256("".join(f"{back.sha256}\n" for back in backs).encode()).hexdigest())
 
 
 # on paper

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -24,7 +26,7 @@ from pipeline.workspace import Workspace
 from tests import makers
 from tests.office import ROOT, gremium
 from tests.pdf.judge import faults, spoken
-from tests.signing.paper import FIRST, NOW, SECOND, THIRD, given_out, scan, sheets
+from tests.signing.paper import FIRST, NOW, SECOND, THIRD, given_out, picture, scan, sheets
 
 pytestmark = pytest.mark.slow
 
@@ -157,6 +159,56 @@ def test_the_workbook_holds_every_memorandum_with_its_hashes(office: Path) -> No
     assert found["Stand"] == "zurück" and found["Weg"] == "per Post" and len(found["SHA-256 des Rücklaufs"]) == 64
 
 
+def test_paper_that_came_sheet_by_sheet_is_certified_with_the_hash_of_each_file(office: Path, tmp_path: Path) -> None:
+    files = [picture(page, "JPEG") for page in sheets(office, THIRD)]
+    for number in (3, 1, 4, 2):
+        (tmp_path / f"p{number}.jpg").write_bytes(files[number - 1])
+    assert gremium(office, "receive", *(str(tmp_path / f"p{number}.jpg") for number in (3, 1, 4, 2))).returncode == 0
+    told(gremium(office, "confirm", THIRD, "--by", "K. Muster", "--yes", "--json"))
+    told(gremium(office, "register", "--json"))
+    hashes = [hashlib.sha256(files[number - 1]).hexdigest() for number in (3, 1, 4, 2)]
+    text = spoken((office / "outputs" / "register" / "abschluss-memorandum-P-003-1.pdf").read_bytes(), tmp_path)
+    assert text.count("\f") == 1 and "Rücklauf, Datei 4 von 4" in text
+    assert [text.index(sha256) for sha256 in hashes] == sorted(text.index(sha256) for sha256 in hashes)
+    assert listed(office, THIRD)["SHA-256 des Rücklaufs"] == ", ".join(hashes)
+
+
+def test_many_files_of_one_return_have_one_hash_over_their_list(office: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(office)
+    with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        first = _concluded(courses(workspace.settings, ledger, {})[0])
+    many = tuple(replace(first.returns[0], sha256=f"{number:064x}") for number in range(12))
+    text = spoken(certificate(workspace, replace(first, returns=many), NOW), tmp_path)
+    assert hashlib.sha256("".join(f"{number:064x}\n" for number in range(12)).encode()).hexdigest() in text
+    assert text.count("\f") == 1 and "Liste der Prüfsummen der 12 Dateien" in " ".join(text.split())
+
+
+def test_what_comes_after_the_conclusion_does_not_displace_what_was_confirmed(office: Path, tmp_path: Path) -> None:
+    told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))
+    told(gremium(office, "register", "--json"))
+    before = listed(office, FIRST)
+    (tmp_path / "noch.pdf").write_bytes(scan(sheets(office, FIRST)[::-1]))
+    assert gremium(office, "receive", str(tmp_path / "noch.pdf")).returncode == 0
+    told(gremium(office, "register", "--json"))
+    assert listed(office, FIRST) == before and before["bestätigt von"] == "K. Muster"
+    text = " ".join(spoken((office / "outputs" / "register" / "register.pdf").read_bytes(), tmp_path).split())
+    assert "bestätigt von K. Muster" in text and "zu bestätigen" not in text
+
+
+def test_the_register_names_the_parties_and_breaks_no_heading(office: Path, tmp_path: Path) -> None:
+    told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))
+    told(gremium(office, "register", "--json"))
+    assert listed(office, FIRST)["Unterschriften"] == "Stadt Dortmund, Kammer zu Dortmund und Brückner & Söhne GmbH (Papier)"
+    text = spoken((office / "outputs" / "register" / "register.pdf").read_bytes(), tmp_path)
+    assert {"Fassung", "freigegeben", "ausgegeben", "Unterschriften", "zurück", "abgeschlossen"} <= set(text.partition("memorandum/")[0].split())
+
+
+def listed(office: Path, key: str) -> dict[str, object]:
+    """What the workbook says of one memorandum, by heading."""
+    first, *rows = openpyxl.load_workbook(office / "outputs" / "register" / "register.xlsx").active.iter_rows(values_only=True)
+    return next(dict(zip(first, line, strict=True)) for line in rows if line[0] == key)
+
+
 def test_no_cell_becomes_a_formula() -> None:
     book = openpyxl.load_workbook(io.BytesIO(register("Register", ("Partner",), [{"Partner": "=HYPERLINK(\"http://boese.example\")"}])))
     cell = book.active["A2"]
@@ -222,7 +274,6 @@ def test_both_templates_keep_the_rules_of_the_house(office: Path) -> None:
 
 
 def _concluded(found: Course) -> Course:
-    from dataclasses import replace
     stamp = "2031-06-09T08:00:00Z"
     return replace(found, returns=tuple(replace(back, state="accepted", confirmed_by="K. Muster", confirmed_at=stamp) for back in found.returns))
 
