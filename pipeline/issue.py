@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import SigningError
 from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledger, ReturnRow, SignatureRow, personal
+from pipeline.ledger.issues import UNDELIVERED
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
 from pipeline.settings import PARTNER, Settings
 from pipeline.workspace import Workspace
@@ -29,6 +30,15 @@ class NotReady(SigningError):
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key} wird nicht ausgegeben: {reason}", hint="Erst freigeben und unterzeichnen; „gremium status“ zeigt, woran es fehlt.")
         self.reason = reason
+
+
+class TakenBack(NotReady):
+    """A paper of which these very bytes were taken back: whoever has them was told that they do not count."""
+
+    def __init__(self, row: IssueRow) -> None:
+        day = f"{dt.datetime.fromisoformat(row.withdrawn_at).astimezone(HERE):%d.%m.%Y}"
+        super().__init__(row.key, f"Revision {row.revision} wurde am {day} zurückgenommen, weil: {row.reason}; "
+                                  "erst berichtigen und neu erstellen (gremium build), dann freigeben und unterzeichnen")
 
 
 class NotIssued(SigningError):
@@ -103,6 +113,7 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
                 f"Revision {given.revision} ist seit {dt.date.fromisoformat(given.issued_at[:10]):%d.%m.%Y} draußen ({WAYS[given.way]})"
         made = [made for made in signatures.get(row.key, ()) if made.base_sha256 == row.pdf_sha256]
         try:
+            _check_taken_back(row, out.get(row.key, ()))
             _check_ready(workspace, row, approvals.get(row.key, ()), () if unsigned else _missing(workspace.settings, row, made))
             path, sha256 = _file(workspace, row, made)
         except SigningError as error:
@@ -116,6 +127,12 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
 def present(issues: Sequence[IssueRow], row: DocumentRow) -> IssueRow | None:
     """What is out of a paper's present revision and still counts."""
     return next((given for given in reversed(issues) if given.base_sha256 == row.pdf_sha256 and not given.withdrawn_at), None)
+
+
+def taken_back(issues: Sequence[IssueRow], row: DocumentRow) -> IssueRow | None:
+    """How a paper's present revision was taken back, unless it went out again since; what a mail server gave back was with nobody."""
+    last = next((given for given in reversed(issues) if given.base_sha256 == row.pdf_sha256), None)
+    return last if last is not None and last.withdrawn_at and last.reason != UNDELIVERED else None
 
 
 def withdraw(ledger: Ledger, key: str, reason: str, now: dt.datetime) -> tuple[IssueRow, ...]:
@@ -175,6 +192,12 @@ def _days(since: str, now: dt.datetime) -> int:
 
 def _stamp(now: dt.datetime) -> str:
     return now.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _check_taken_back(row: DocumentRow, issues: Sequence[IssueRow]) -> None:
+    taken = taken_back(issues, row)
+    if taken is not None:
+        raise TakenBack(taken)
 
 
 def _check_ready(workspace: Workspace, row: DocumentRow, approvals: Sequence[ApprovalRow], missing: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pipeline.build.plan import Entry, Plan
 from pipeline.findings import Finding, Severity
-from pipeline.issue import remindable, reminders
+from pipeline.issue import remindable, reminders, taken_back
 from pipeline.ledger import CAME_BACK, Ledger, MessageRow
 from pipeline.mail.address import usable
 from pipeline.papers.kinds import KINDS, called
@@ -153,11 +153,11 @@ def turn(settings: Settings, filled: set[str]) -> Iterator[Initiator]:
 
 def handing_out(office: Office) -> Iterator[Step]:
     """Papers that all initiators have signed who sign before the partner, and that nobody outside has."""
-    made = office.ledger.signatures()
+    made, out = office.ledger.signatures(), office.ledger.issues()
     needed = {field for initiator in office.settings.initiators if initiator.signatories and not initiator.countersigns
               for field in initiator.fields}
     due = tuple(document.key for document, entry in office.documents("approved", "signed")
-                if entry.kind in KINDS and KINDS[entry.kind].signed
+                if entry.kind in KINDS and KINDS[entry.kind].signed and entry.row and not taken_back(out.get(document.key, ()), entry.row)
                 and needed <= {given.field for given in made.get(document.key, ()) if given.base_sha256 == document.sha256})
     if due:
         yield Step(rule="issue", count=len(due), what="unterzeichnete Papiere an die Partner ausgeben", command="gremium send memorandum", keys=due)

@@ -102,7 +102,7 @@ def test_a_signed_file_that_was_changed_stays(house: Workspace, ledger: Ledger) 
     assert why == "nach dem Bauen verändert: outputs/signed/memorandum/m.pdf"
 
 
-def test_a_withdrawal_says_why_and_lets_the_paper_go_out_again(house: Workspace, ledger: Ledger) -> None:
+def test_a_withdrawal_says_why_and_the_same_bytes_do_not_go_out_again(house: Workspace, ledger: Ledger) -> None:
     row = out(house, ledger)
     with pytest.raises(NoWithdrawalReason):
         withdraw(ledger, KEY, " ", NOW)
@@ -112,7 +112,12 @@ def test_a_withdrawal_says_why_and_lets_the_paper_go_out_again(house: Workspace,
     assert present([given], row) is None
     with pytest.raises(NotIssued):
         withdraw(ledger, KEY, "noch einmal", NOW)
-    assert issue(house, ledger, [row], "hand", NOW).issued == (KEY,)
+    [(_, why)] = issue(house, ledger, [row], "hand", NOW).held
+    assert why == (f"{KEY} wird nicht ausgegeben: Revision 1 wurde am 02.06.2017 zurückgenommen, weil: Partner umbenannt; "
+                   "erst berichtigen und neu erstellen (gremium build), dann freigeben und unterzeichnen")
+    anew = built(house, ledger, revision=2)
+    signed(house, ledger, anew, "stadt", "kammer")
+    assert issue(house, ledger, [anew], "hand", NOW).issued == (KEY,)
 
 
 def test_a_new_revision_is_not_out_while_the_old_one_is(house: Workspace, ledger: Ledger) -> None:

@@ -67,9 +67,9 @@ def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[s
     if made is None:
         return verdict, (), (), returned
     given = [each for each in approvals.get(made.key, ()) if each.revision == made.revision]
-    withdrawn = [row for row in issues.get(made.key, ()) if row.withdrawn_at and row.revision == made.revision]
+    last = [row for row in issues.get(made.key, ()) if row.revision == made.revision][-1:]     # what was taken back may have gone out again
     return (verdict, tuple(judged(each, trust) for each in given),
-            tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in withdrawn), returned)
+            tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in last if row.withdrawn_at), returned)
 
 
 def _print(verdict: Verdict, releases: tuple[Answer, ...], withdrawn: tuple[str, ...], returned: tuple[str, ...]) -> None:

@@ -176,11 +176,17 @@ def test_once_more_when_somebody_asks_for_it(house: House, post: Smtp, mailbox: 
     assert house.out(FIRST) == [(1, "mail", True), (1, "mail", True)]
 
 
-def test_what_was_taken_back_may_go_again(house: House, post: Smtp, mailbox: Mailbox) -> None:
+def test_what_was_taken_back_goes_again_when_it_is_built_anew(house: House, post: Smtp, mailbox: Mailbox) -> None:
     house.send(post)
     withdraw(house.ledger, FIRST, "falscher Name", NOW)
+    for mailing in (house.mailing(), house.mailing(again=[FIRST])):
+        [held] = plan(mailing, house.ledger).held
+        assert held.key == FIRST and "zurückgenommen, weil: falscher Name; erst berichtigen und neu erstellen" in held.reason
+        assert keys(house.send(post, mailing).sent) == []
+    assert house.out(FIRST) == [(1, "mail", False)]
+    house.build(FIRST, revision=2)
     assert keys(house.send(post).sent) == [FIRST]
-    assert house.out(FIRST) == [(1, "mail", False), (1, "mail", True)]
+    assert house.out(FIRST) == [(1, "mail", False), (2, "mail", True)]
 
 
 def test_a_new_revision_goes_to_who_has_the_old_one(house: House, post: Smtp, mailbox: Mailbox) -> None:
@@ -344,6 +350,18 @@ def test_the_commands_from_the_look_to_the_notice(tmp_path: Path) -> None:
     assert "Erinnerung" not in gremium(folder, "remind", "--show").stdout
     taken = gremium(folder, "withdraw", FIRST, "--reason", "Name falsch", "--notify", "--yes", "1", "--json")
     assert json.loads(taken.stdout)["sent"] == [FIRST]
+    again = json.loads(gremium(folder, "send", "memorandum", "--really", "--yes", "all", "--json").stdout)
+    assert (again["sent"], again["held"]) == ([], [FIRST])
+    by_hand = gremium(folder, "issue", "memorandum", "--only", FIRST)
+    assert by_hand.returncode == 6 and "zurückgenommen, weil: Name falsch" in by_hand.stderr
+    [given] = (folder / "outputs" / "signed" / "memorandum").glob("*P-001*.pdf")
+    assert "zurückgenommen: Name falsch" in gremium(folder, "verify", str(given)).stdout
+    with Ledger(folder / "outputs" / "ledger.sqlite") as ledger:     # as offices did when the same bytes could go out again
+        ledger.issue([replace(ledger.issues()[FIRST][0], id=0, withdrawn_at="", reason="")], NOW)
+    assert "zurückgenommen" not in gremium(folder, "verify", str(given)).stdout
+    with Ledger(folder / "outputs" / "ledger.sqlite") as ledger:
+        withdraw(ledger, FIRST, "Name falsch", NOW)
+    assert "issue" not in {step["rule"] for step in json.loads(gremium(folder, "next", "--json").stdout)["next"] if FIRST in step["keys"]}
     assert len(list((folder / "outputs" / "outbox" / "memorandum").glob("*.eml"))) == 3
 
 
