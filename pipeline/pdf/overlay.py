@@ -35,6 +35,8 @@ SLIP = 30                           # of 255: how much may differ at most where 
 SHIFTS = sorted(product(range(-3, 4), repeat=2), key=lambda shift: abs(shift[0]) + abs(shift[1]))
 LOOKED_AT = 60_000                  # dots of a place that is looked at again; what is larger is no slip of the feed
 PLACES = 80                         # places looked at again on one page: a page with more is another page
+RIM = 1.0                           # millimetres around the rules to sign on and the names below them: a rough scan draws them thicker
+WRITTEN = 1.5                       # millimetres: no word written by hand is smaller
 SIGNED = 6.0, 1.5                   # millimetres: less ink in a field is no signature
 BESIDE, ABOVE, BELOW, RIGHT = 40.0, 4.0, 9.0, 8.0    # millimetres around a field: place and date, strokes, the name in print
 _INK = [max(0, min(255, round((value - PALE) * 255 / (FULL - PALE)))) for value in range(256)]
@@ -45,6 +47,7 @@ class Kind(Enum):
 
     CHANGED = "changed"     # print is gone, or something was written over or between it
     ADDED = "added"         # something stands where nothing was printed
+    BESIDE = "beside"       # the same, near where somebody signs: place and date, or a reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Field:
 
     @property
     def around(self) -> Box:
-        """The room in which pen strokes belong to the signature: the place and date beside it, the name below."""
+        """The room in which people write when they sign: the place and date beside it, the name below."""
         left, top, right, bottom = self.box
         return round(left - BESIDE / DOT), round(top - ABOVE / DOT), round(right + RIGHT / DOT), round(bottom + BELOW / DOT)
 
@@ -109,9 +112,14 @@ def compare(page: Image.Image, scan: Image.Image, fields: Sequence[Field]) -> Lo
     page, scan = page.filter(ImageFilter.GaussianBlur(0.6)).point(_INK), scan.point(_INK)
     added, lost = _added(page, scan), _lost(page, scan)
     signed = frozenset(field.name for field in fields if _is_signature(added.crop(_raised(field.box))))
-    free = _free(page.size)
+    whole, near = _free(page.size), Image.new("L", page.size, 0)
+    free = whole.copy()
     for field in fields:
         ImageDraw.Draw(free).rectangle(field.around, fill=0)
+        ImageDraw.Draw(near).rectangle(field.around, fill=255)
+    blank = ImageChops.invert(_over(page).filter(ImageFilter.MaxFilter(2 * round(RIM / DOT) + 1)))
+    beside = [place for place in _places(ImageChops.multiply(ImageChops.multiply(added, blank), ImageChops.multiply(whole, near)))
+              if _written(place) and not _of_a_signature(place, fields) and not _slipped(page, scan, place, whole)]
     added = ImageChops.multiply(added, free)
     for field in fields:
         ImageDraw.Draw(lost).rectangle(field.box, fill=0)
@@ -119,7 +127,8 @@ def compare(page: Image.Image, scan: Image.Image, fields: Sequence[Field]) -> Lo
     text = _text(page)
     places = _places(ImageChops.lighter(added, lost))
     real = [place for number, place in enumerate(places) if number >= PLACES or not _slipped(page, scan, place, free)]
-    return Look(tuple(_difference(place, added, lost, text) for place in real if _counts(place, lost, text)), signed)
+    return Look((*(_difference(place, added, lost, text) for place in real if _counts(place, lost, text)),
+                 *(_measured(Kind.BESIDE, place) for place in beside)), signed)
 
 
 # ink on one page and none on the other
@@ -212,17 +221,41 @@ def _text(page: Image.Image) -> Image.Image:
 
 def _counts(place: Box, lost: Image.Image, text: Image.Image) -> bool:
     """Not a grain of dust on empty paper."""
-    tiny = max(place[2] - place[0], place[3] - place[1]) * DOT <= TINY
-    return not tiny or _touches(lost.crop(place)) or _touches(text.crop(place))
+    return not _tiny(place) or _touches(lost.crop(place)) or _touches(text.crop(place))
+
+
+def _tiny(place: Box) -> bool:
+    return max(place[2] - place[0], place[3] - place[1]) * DOT <= TINY
+
+
+def _written(place: Box) -> bool:
+    """As high as small handwriting, and no rule that was printed a little thicker."""
+    return (place[3] - place[1]) * DOT >= WRITTEN and (place[2] - place[0]) * DOT >= WRITTEN
+
+
+def _of_a_signature(place: Box, fields: Sequence[Field]) -> bool:
+    """Strokes of the signature itself: most of the place lies in a field."""
+    return any(2 * _shared(place, field.box) >= _size(place) for field in fields)
+
+
+def _shared(one: Box, other: Box) -> int:
+    return _size((max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])))
+
+
+def _size(box: Box) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
 def _difference(place: Box, added: Image.Image, lost: Image.Image, text: Image.Image) -> Difference:
-    left, top, right, bottom = place
     in_text = _touches(ImageChops.multiply(added.crop(place), text.crop(place)))
-    streak = bottom - top > STREAK * text.height
-    tiny = max(right - left, bottom - top) * DOT <= TINY
-    changed = _touches(lost.crop(place)) or (in_text and not streak and not tiny)
-    return Difference(Kind.CHANGED if changed else Kind.ADDED, left * DOT, top * DOT, (right - left) * DOT, (bottom - top) * DOT)
+    streak = place[3] - place[1] > STREAK * text.height
+    changed = _touches(lost.crop(place)) or (in_text and not streak and not _tiny(place))
+    return _measured(Kind.CHANGED if changed else Kind.ADDED, place)
+
+
+def _measured(kind: Kind, place: Box) -> Difference:
+    left, top, right, bottom = place
+    return Difference(kind, left * DOT, top * DOT, (right - left) * DOT, (bottom - top) * DOT)
 
 
 def _touches(picture: Image.Image) -> bool:

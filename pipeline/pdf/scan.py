@@ -26,6 +26,7 @@ from pipeline.pdf.pictures import DPI, Pictures, opened
 ALIKE = 0.0             # likeness below which a scan is not the page: others are at -0.1 to -0.4, the same at 0.1 to 0.4
 SURE = 0.15             # above it no other page needs to be looked at
 EMPTY = 300             # dots that may be dark on an empty page
+COARSE = 0.9            # of the dots quite black or quite white: paper and grey scanners leave shades
 DARK = 60               # of 255
 _POINT = DPI / 72       # dots
 
@@ -51,6 +52,12 @@ class Scan:
     picture: Image.Image
     marks: tuple[Mark, ...]
     empty: bool                     # nothing is on it: the back of a sheet
+
+    @property
+    def coarse(self) -> bool:
+        """In black and white, without shades: the rim of every letter may be a dot off."""
+        counts = self.picture.histogram()
+        return counts[0] + counts[255] > COARSE * sum(counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Seen:
     page: int                                   # of the paper, from 1; 0 when it looks like none of them
     differences: tuple[Difference, ...] = ()
     signed: frozenset[str] = frozenset()        # fields with ink in them
+    coarse: bool = False                        # scanned in black and white
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,5 +154,5 @@ def _compared(built: Path, leaves: tuple[Leaf, ...]) -> Compared:
         with opened(_HERE[-1][leaf.file]) as pictures:
             scan = scanned(pictures, leaf.page - 1)
             sighting = sighted(scan, scan.marks[0], known)
-        seen.append(Seen(leaf=leaf, page=sighting.number, differences=sighting.differences, signed=sighting.signed))
+        seen.append(Seen(leaf=leaf, page=sighting.number, differences=sighting.differences, signed=sighting.signed, coarse=scan.coarse))
     return Compared(pages=len(known), fields=frozenset(field.name for page in known for field in page.fields), seen=tuple(seen))

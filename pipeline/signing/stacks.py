@@ -108,6 +108,9 @@ def _integrity(compared: Compared) -> Answer:
         return failed(f"{_pages('Blatt', strangers)} des Scans trägt die Kennung des Papiers, sieht aber aus wie keine seiner Seiten",
                       Reason.PAGES_DIFFER)
     changed = _places(compared, Kind.CHANGED)
+    if changed and any(seen.coarse for seen in compared.seen):
+        return unsure("schwarz-weiß gescannt, und so ist nicht zu sehen, ob gedruckter Text verändert ist oder nur gröber abgebildet: "
+                      f"{_listed(changed)}; in Graustufen scannen", Reason.PAGES_DIFFER)
     if changed:
         return failed(f"gedruckter Text ist verändert, gestrichen oder überschrieben: {_listed(changed)}", Reason.PAGES_DIFFER)
     return unsure("auf Papier: der Druck stimmt mit dem ausgegebenen überein, soweit ein Vergleich der Bilder das zeigt", Reason.PAPER)
@@ -117,6 +120,9 @@ def _change(compared: Compared) -> Answer:
     added = _places(compared, Kind.ADDED)
     if added:
         return unsure(f"außerhalb der Unterschriftsfelder ist etwas hinzugekommen: {_listed(added)}", Reason.PAPER)
+    beside = _places(compared, Kind.BESIDE)
+    if beside:
+        return unsure(f"neben den Unterschriften steht etwas – Ort und Datum, oder ein Vorbehalt: {_listed(beside)}", Reason.PAPER)
     return passed("außerhalb der Unterschriftsfelder ist nichts zu sehen, was nicht gedruckt war")
 
 
@@ -141,7 +147,7 @@ def _places(compared: Compared, kind: Kind) -> list[str]:
 
 def _listed(places: Sequence[str]) -> str:
     more = len(places) - SHOWN
-    return "; ".join(places[:SHOWN]) + (f" und {more} weitere Stellen" if more > 1 else " und eine weitere Stelle" if more else "")
+    return "; ".join(places[:SHOWN]) + (f" und {more} weitere Stellen" if more > 1 else " und eine weitere Stelle" if more == 1 else "")
 
 
 def _pages(word: str, numbers: Sequence[int]) -> str:

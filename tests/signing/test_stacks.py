@@ -76,6 +76,29 @@ def test_writing_beside_the_text_is_shown_to_whoever_confirms(office: Path) -> N
     assert "hinzugekommen: Seite 4" in found.sentence
 
 
+@pytest.mark.parametrize("hand", [("nur bis 5.000 Euro", 85, 245), ("Vorbehalt", 120, 243), ("Dortmund, 7. Juni 2017", 82, 256)])
+def test_what_stands_beside_the_signature_is_shown_to_whoever_confirms(office: Path, hand: tuple[str, float, float]) -> None:
+    [found] = judged(office, scan(sheets(office, FIRST, writes={3: [words(*hand)]})))
+    assert (total(found), found.change.indication) == ((FIRST, "to-confirm"), OPEN)
+    assert "neben den Unterschriften steht etwas – Ort und Datum, oder ein Vorbehalt: Seite 3" in found.sentence
+
+
+def test_one_place_is_told_as_one(office: Path) -> None:
+    [found] = judged(office, scan(sheets(office, FIRST, writes={1: [words("1", 150, 95, 9)]})))
+    assert "weitere Stelle" not in found.sentence
+    assert found.sentence.count("mm von oben") == 1
+
+
+def test_a_scan_in_black_and_white_is_accused_of_nothing_and_accepted_as_nothing(office: Path) -> None:
+    first, *others = [Image.open(io.BytesIO(picture(sheet))).convert("L").point(lambda value: 255 * (value > 150)).convert("1")
+                      for sheet in sheets(office, FIRST)]
+    file = io.BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=others, compression="group4", dpi=(150, 150))
+    [found] = judged(office, file.getvalue())
+    assert (total(found), found.integrity.reason) == ((FIRST, "unclear"), Reason.PAGES_DIFFER)
+    assert "in Graustufen scannen" in found.sentence
+
+
 def test_what_bears_no_mark_belongs_to_no_paper(office: Path) -> None:
     empty = Image.new("L", (2480, 3508), 255)
     letter = empty.copy()
