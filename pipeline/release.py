@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -113,6 +114,14 @@ class BuilderMayNotApprove(SigningError):
                          hint="Eine andere Person freigeben lassen; nichts wurde freigegeben.")
 
 
+class SameLogin(SigningError):
+    """A second release from the login of the first, where several people are asked for and no key tells them apart."""
+
+    def __init__(self, by: str, other: str, keys: Sequence[str]) -> None:
+        super().__init__(f"„{by}“ gibt {_listed(keys)} unter derselben Anmeldung frei wie „{other}“, verlangt sind mehrere Personen",
+                         hint="Unter der eigenen Anmeldung freigeben, oder je Person einen Schlüssel eintragen ([release.keys]).")
+
+
 class ChangedAfterBuilding(SigningError):
     """Files on disk are not the bytes that were built."""
 
@@ -132,7 +141,8 @@ def standing(row: DocumentRow, decisions: Sequence[ApprovalRow], rules: ReleaseS
     """How a paper stands: released in these bytes, in an older revision only, refused, or not at all.
 
     A release counts while its giver may still give it: approvers struck from the settings, builders where four eyes are
-    asked for, and those who have a key and did not use it count for nothing. `envelope` is what `envelope()` says of a
+    asked for, and those who have a key and did not use it count for nothing; names without keys that came from one login
+    count for one person. `envelope` is what `envelope()` says of a
     mailed paper now; None does not ask.
     """
     counting = list(_last_words(given for given in decisions if _may_approve(given.approved_by, row.kind, rules)
@@ -142,7 +152,7 @@ def standing(row: DocumentRow, decisions: Sequence[ApprovalRow], rules: ReleaseS
     if refusals:
         return Standing(state=State.REJECTED, by=_names(refusals[-1:]), present=row.revision, reason=refusals[-1].reason)
     present = [given for given in here if envelope is None or given.envelope == envelope]
-    missing = rules.needed.get(row.kind, 1) - len(present)
+    missing = rules.needed.get(row.kind, 1) - _people(present)
     if missing <= 0:
         return Standing(state=State.APPROVED, by=_names(present), revision=row.revision, present=row.revision)
     older = [given for given in counting if given.released and given not in present]
@@ -163,6 +173,7 @@ def approve(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], b
     rules = workspace.settings.release
     by = _checked(workspace, rows, by)
     given = ledger.approvals()
+    _check_login(rows, by, given, rules)
     decisions = [decision(row, by, now, envelope=envelopes.get(row.key, "")) for row in rows]
     fresh = [new for new in decisions if not any(_says_the_same(new, old) and (old.proof or by.proof is None)
                                                  for old in _last_words(given.get(new.key, ())))]
@@ -225,7 +236,7 @@ def built_pdf(workspace: Workspace, row: DocumentRow) -> bytes:
 
 
 def _checked(workspace: Workspace, rows: Sequence[DocumentRow], by: Approver) -> Approver:
-    by = replace(by, name=by.name.strip())
+    by = replace(by, name=" ".join(unicodedata.normalize("NFC", by.name).split()))
     rules = workspace.settings.release
     if not by.name:
         raise NoApprover
@@ -241,16 +252,16 @@ def _checked(workspace: Workspace, rows: Sequence[DocumentRow], by: Approver) ->
 
 def _built(given: ApprovalRow, row: DocumentRow, *, keyed: bool = False) -> bool:
     """Whether who decided is who built: by name, or by the login where no key of their own tells them apart."""
-    return _same(given.approved_by, row.built_by) or (not (given.proof or keyed) and _same(given.login, row.built_by))
+    return same(given.approved_by, row.built_by) or (not (given.proof or keyed) and same(given.login, row.built_by))
 
 
 def _unproven(given: ApprovalRow, rules: ReleaseSettings) -> bool:
-    return not given.proof and any(_same(given.approved_by, name) for name in rules.keys)
+    return not given.proof and has_key(given.approved_by, rules)
 
 
 def _last_words(decisions: Iterable[ApprovalRow]) -> Iterator[ApprovalRow]:
     """Of each person's decisions on the same bytes and envelope the last, in order."""
-    last = {(given.approved_by.casefold(), given.docx_sha256, given.pdf_sha256): given for given in decisions}
+    last = {(_folded(given.approved_by), given.docx_sha256, given.pdf_sha256): given for given in decisions}
     return iter(sorted(last.values(), key=lambda given: given.approved_at))
 
 
@@ -260,7 +271,7 @@ def _same_bytes(given: ApprovalRow, row: DocumentRow) -> bool:
 
 def _says_the_same(new: ApprovalRow, old: ApprovalRow) -> bool:
     def said(given: ApprovalRow) -> tuple[str, ...]:
-        return given.approved_by.casefold(), given.docx_sha256, given.pdf_sha256, given.envelope, given.reason
+        return _folded(given.approved_by), given.docx_sha256, given.pdf_sha256, given.envelope, given.reason
     return said(new) == said(old)
 
 
@@ -284,11 +295,42 @@ def _files(row: DocumentRow) -> Iterator[tuple[str, str]]:
 
 
 def _may_approve(by: str, kind: str, rules: ReleaseSettings) -> bool:
-    return kind not in rules.approvers or any(_same(by, name) for name in rules.approvers[kind])
+    return kind not in rules.approvers or any(same(by, name) for name in rules.approvers[kind])
 
 
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _people(present: Sequence[ApprovalRow]) -> int:
+    """How many people released: those with a proof by their names, the others by their logins too, where the ledger has one."""
+    proven = [given for given in present if given.proof]
+    logins = [_folded(given.login) for given in present if not given.proof]
+    known = {login for login in logins if login} - {_folded(given.login) for given in proven}
+    return len(proven) + len(known) + logins.count("")
+
+
+def _check_login(rows: Sequence[DocumentRow], by: Approver, given: Mapping[str, Sequence[ApprovalRow]], rules: ReleaseSettings) -> None:
+    """Where several people are asked for, one login without a key is one of them. Raises SameLogin."""
+    if by.proof or not by.login:
+        return
+    before = {row.key: [old.approved_by for old in _last_words(given.get(row.key, ())) if old.released and _same_bytes(old, row)
+                        and same(old.login, by.login) and not same(old.approved_by, by.name)]
+              for row in rows if rules.needed.get(row.kind, 1) > 1}
+    taken = {key: names for key, names in before.items() if names}
+    if taken:
+        raise SameLogin(by.name, next(iter(taken.values()))[0], list(taken))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two spellings are one name: capitals, spaces, invisible signs and composed letters tell nobody apart."""
+    return _folded(one) == _folded(other)
+
+
+def has_key(name: str, rules: ReleaseSettings) -> bool:
+    """Whether the settings give somebody a key to release with."""
+    return any(same(name, known) for known in rules.keys)
+
+
+def _folded(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(sign for sign in folded if unicodedata.category(sign) != "Cf").split())
 
 
 def _names(approvals: Sequence[ApprovalRow]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pipeline.release import (
     NoApprover,
     NoReason,
     NotAnApprover,
+    SameLogin,
     Standing,
     State,
     approve,
@@ -219,3 +220,44 @@ def test_a_proof_signs_a_statement_the_ledger_can_rebuild(tmp_path: Path, ledger
     given = ledger.approvals()[row.key][-1]
     assert (given.proof, statement(given)) == (b"signature", seen[0])
     assert row.pdf_sha256.encode() in seen[0]
+
+
+@pytest.mark.parametrize("again", ["K.  Müster", "k. müster", "K. MÜSTER", "K. Mu\u0308ster", "K.\u00a0Müster", "Ｋ. Müster", "K. Mü\u200bster"])
+def test_one_person_is_one_however_the_name_is_spelled(tmp_path: Path, ledger: Ledger, again: str) -> None:
+    row, rules = built(tmp_path, ledger), workspace(tmp_path, needed={"memorandum": 2})
+    approve(rules, ledger, [row], Approver(name="K. Müster", login="karla"), NOW)
+    assert approve(rules, ledger, [row], Approver(name=again, login="egon"), NOW).already == (row.key,)
+    ledger.approve([replace(given, approved_by=again, login="egon") for given in ledger.approvals()[row.key]], NOW)
+    assert stands(row, ledger, needed={"memorandum": 2}).missing == 1
+
+
+def test_a_builder_stays_the_builder_however_the_name_is_spelled(tmp_path: Path, ledger: Ledger) -> None:
+    row = replace(built(tmp_path, ledger), built_by="K. Müster")
+    with pytest.raises(BuilderMayNotApprove):
+        approve(workspace(tmp_path, four_eyes=True), ledger, [row], Approver(name="k.  Mu\u0308ster"), NOW)
+
+
+def test_two_people_are_two_logins_too_unless_keys_tell_them_apart(tmp_path: Path, ledger: Ledger) -> None:
+    row, rules = built(tmp_path, ledger), workspace(tmp_path, needed={"memorandum": 2})
+    approve(rules, ledger, [row], Approver(name="Leitung", login="karla"), NOW)
+    with pytest.raises(SameLogin, match=r"^„Vorstand“ gibt memorandum/P-001 unter derselben Anmeldung frei wie „Leitung“"):
+        approve(rules, ledger, [row], Approver(name="Vorstand", login="Karla"), NOW)
+    assert approve(workspace(tmp_path), ledger, [row], Approver(name="Vorstand", login="karla"), NOW).missing == ()     # one was enough then
+    assert str(stands(row, ledger, needed={"memorandum": 2})) == "freigegeben von Leitung, Vorstand, es fehlt noch 1"
+    assert approve(rules, ledger, [row], Approver(name="Recht", login="egon"), NOW).missing == ()
+
+
+def test_two_keys_at_one_login_are_two_people_and_a_name_beside_a_key_is_none(tmp_path: Path, ledger: Ledger) -> None:
+    row, rules = built(tmp_path, ledger), workspace(tmp_path, needed={"memorandum": 2})
+    approve(rules, ledger, [row], Approver(name="Leitung", login="karla", proof=lambda statement: b"one"), NOW)
+    with pytest.raises(SameLogin):
+        approve(rules, ledger, [row], Approver(name="Vorstand", login="karla"), NOW)
+    signed = Approver(name="Vorstand", login="karla", proof=lambda statement: b"two")
+    assert approve(rules, ledger, [row], signed, NOW).missing == ()
+
+
+def test_a_rejection_is_taken_back_however_the_name_is_spelled(tmp_path: Path, ledger: Ledger) -> None:
+    row = built(tmp_path, ledger)
+    reject(workspace(tmp_path), ledger, [row], Approver(name="K. Muster"), NOW, "Anlage fehlt")
+    approve(workspace(tmp_path), ledger, [row], Approver(name=" K.  MUSTER "), NOW + dt.timedelta(hours=1))
+    assert stands(row, ledger).approved

@@ -68,8 +68,8 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
 @contextmanager
 def approver(desk: Desk, by: str, now: dt.datetime) -> Iterator[Approver]:
     """Who decides, with their key where one is configured."""
-    from pipeline.release import Approver
-    if not by.strip() or by.strip().casefold() not in {name.strip().casefold() for name in desk.workspace.settings.release.keys}:
+    from pipeline.release import Approver, has_key
+    if not has_key(by, desk.workspace.settings.release):
         yield Approver(name=by, login=desk.user())
         return
     from pipeline.signing.passphrases import passphrases

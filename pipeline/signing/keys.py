@@ -7,6 +7,7 @@ import datetime as dt
 from cryptography import x509
 
 from pipeline.errors import SigningError
+from pipeline.release import same
 from pipeline.settings import KeyPair
 from pipeline.signing import demo, files, suitable
 from pipeline.signing.key import Key
@@ -57,7 +58,7 @@ def load(workspace: Workspace, turn: Turn, *, now: dt.datetime, passphrase: Pass
 def of_approver(workspace: Workspace, name: str, *, now: dt.datetime, passphrase: Passphrase, tokens: Tokens) -> Key | None:
     """The key with which somebody signs releases; None where the settings name none for them. Raises SigningError."""
     keys = workspace.settings.release.keys
-    known = next((known for known in keys if known.strip().casefold() == name.strip().casefold()), None)
+    known = next((known for known in keys if same(known, name)), None)
     if known is None:
         return None
     key = _opened(workspace, keys[known], known, passphrase, tokens)
