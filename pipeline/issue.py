@@ -14,6 +14,7 @@ from pipeline.ledger import CAME_BACK, ApprovalRow, DocumentRow, IssueRow, Ledge
 from pipeline.ledger.issues import UNDELIVERED
 from pipeline.release import ChangedAfterBuilding, FileMissing, built_pdf, standing
 from pipeline.settings import PARTNER, Settings
+from pipeline.signing.refuted import Refuted
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
     going: list[IssueRow] = []
     already: dict[str, str] = {}
     held: dict[str, SigningError] = {}
+    refuted = Refuted(workspace)
     for row in rows:
         given = present(out.get(row.key, ()), row)
         if given is not None:
@@ -114,7 +116,8 @@ def ready(workspace: Workspace, ledger: Ledger, rows: Sequence[DocumentRow], way
         made = [made for made in signatures.get(row.key, ()) if made.base_sha256 == row.pdf_sha256]
         try:
             _check_taken_back(row, out.get(row.key, ()))
-            _check_ready(workspace, row, approvals.get(row.key, ()), () if unsigned else _missing(workspace.settings, row, made))
+            _check_released(workspace, row, approvals.get(row.key, ()), refuted)
+            _check_signed(row, () if unsigned else _missing(workspace.settings, row, made))
             path, sha256 = _file(workspace, row, made)
         except SigningError as error:
             held[row.key] = error
@@ -200,10 +203,16 @@ def _check_taken_back(row: DocumentRow, issues: Sequence[IssueRow]) -> None:
         raise TakenBack(taken)
 
 
-def _check_ready(workspace: Workspace, row: DocumentRow, approvals: Sequence[ApprovalRow], missing: Sequence[str]) -> None:
+def _check_released(workspace: Workspace, row: DocumentRow, approvals: Sequence[ApprovalRow], refuted: Refuted) -> None:
     stands = standing(row, approvals, workspace.settings.release)
     if not stands.approved:
         raise NotReady(row.key, str(stands))
+    why = refuted.why(approvals)
+    if why:
+        raise NotReady(row.key, why)
+
+
+def _check_signed(row: DocumentRow, missing: Sequence[str]) -> None:
     if missing:
         raise NotReady(row.key, f"es fehlt die Unterschrift von {', '.join(missing)}")
 

@@ -25,7 +25,8 @@ from pipeline.pdf.style import Style
 from pipeline.records import Provenance
 from pipeline.settings import PARTNER
 from pipeline.signing.keys import trusted
-from pipeline.signing.verdict import SignatureFound
+from pipeline.signing.proof import Proofs
+from pipeline.signing.verdict import Indication, SignatureFound
 from pipeline.signing.verify import CERTIFIED, verify
 from pipeline.tables.register import register as workbook
 from pipeline.word.template import Template
@@ -38,6 +39,8 @@ HERE = ZoneInfo("Europe/Berlin")
 HEADINGS = ("Schlüssel", "Partner", "Fassung", "Stand", "freigegeben von", "freigegeben am", "ausgegeben am", "Weg", "Unterschriften",
             "zurück am", "Rücklauf als", "bestätigt von", "bestätigt am", "abgeschlossen am", "SHA-256 der erstellten Fassung",
             "SHA-256 der ausgegebenen Datei", "SHA-256 des Rücklaufs", "SHA-256 der letzten unterzeichneten Datei")
+_PROVEN = {Indication.PASSED: ", mit Schlüssel belegt", Indication.INDETERMINATE: ", mit einem Schlüssel unbekannter Herkunft",
+           Indication.FAILED: ", der Nachweis hält nicht"}
 _CAME = {"scan": "Papier, gescannt", "mail": "Datei, per E-Mail", "file": "Datei"}
 
 
@@ -161,7 +164,8 @@ def certificate(workspace: Workspace, course: Course, now: dt.datetime) -> bytes
         "key": course.row.key, "revision": course.row.revision, "date": wording.date(_day(course.row.built_at)),
         "concluded": wording.date(_day(course.concluded_at)), "partner": course.partner, "demo": any(each.demo for each in found.values()),
         "parties": [dict(zip(("name", "how", "at"), party, strict=True)) for party in _parties(workspace, course, found)],
-        "steps": [dict(zip(("what", "at", "detail"), step, strict=True)) for step in _steps(course)], "files": files}
+        "steps": [dict(zip(("what", "at", "detail"), step, strict=True)) for step in _steps(course, Proofs(workspace))],
+        "files": files}
     return _pdf(workspace, CERTIFICATE, _key(course), course.row.revision, context, _day(course.concluded_at))
 
 
@@ -203,9 +207,9 @@ def _electronic(signer: str, at: str, found: SignatureFound | None) -> tuple[str
     return how, f"{_moment(found.at.isoformat() if found.at else at)} laut Unterzeichner"
 
 
-def _steps(course: Course) -> Iterator[tuple[str, str, str]]:
+def _steps(course: Course, proofs: Proofs) -> Iterator[tuple[str, str, str]]:
     steps = [(course.row.built_at, "erstellt", f"Fassung {course.row.revision}"),
-             *((given.approved_at, "freigegeben", f"von {given.approved_by}{', mit Schlüssel belegt' if given.proof else ''}")
+             *((given.approved_at, "freigegeben", f"von {given.approved_by}{_PROVEN[proofs.judged(given).indication] if given.proof else ''}")
                for given in course.approvals),
              *((course.issue.issued_at, "ausgegeben", way(course)) for _ in range(1) if course.issue),
              *((back.received_at, "zurückgekommen", _CAME.get(back.origin, back.origin) + _number(course.backs)) for back in (course.back,) if back),

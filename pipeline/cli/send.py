@@ -117,10 +117,11 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: 
     from pipeline.papers.kinds import KINDS
     from pipeline.pdf.provenance import read
     from pipeline.release import envelope, standing
+    from pipeline.signing.refuted import Refuted
     desk.kinds((kind,))
     if not (KINDS[kind].mailed or KINDS[kind].signed):
         raise click.UsageError(f"{KINDS[kind].title} wird nicht einzeln verschickt")
-    approvals = ledger.approvals()
+    approvals, refuted = ledger.approvals(), Refuted(desk.workspace)
     released, held = {}, {}
     entries = desk.plan(ledger).only(kinds=(kind,)).entries
     for entry in entries:
@@ -129,10 +130,11 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: 
             continue
         covers = envelope(desk.workspace, entry.draft) if entry.draft else None
         stands = standing(entry.row, approvals.get(entry.key, ()), desk.workspace.settings.release, covers)
-        if stands.approved:
-            released[entry.key] = entry.row
+        why = refuted.why(approvals.get(entry.key, ())) if stands.approved else str(stands)
+        if why:
+            held[entry.key] = why
         else:
-            held[entry.key] = str(stands)
+            released[entry.key] = entry.row
     found = Mailing(workspace=desk.workspace, kind=kind, drafts=[entry.draft for entry in entries if entry.draft], meetings=desk.alliance.meeting,
                     released=released, held=held, provenance=read, redirect=redirect, silent=desk.alliance.silent, hushed=hushed(desk, ledger),
                     known=_known(desk), doubt=_doubt(desk), chosen=wish.only)

@@ -16,9 +16,8 @@ from pipeline.ledger import ApprovalRow, DocumentRow, SignatureRow
 from pipeline.release import built_pdf, standing
 from pipeline.settings import PARTNER, Initiator
 from pipeline.signing import keys
-from pipeline.signing.proof import judged
+from pipeline.signing.proof import Proofs
 from pipeline.signing.turn import Turn, turns
-from pipeline.signing.verdict import Indication
 from pipeline.workspace import Workspace, place
 
 SLACK = dt.timedelta(minutes=5)    # clocks of two machines may differ by that much
@@ -91,6 +90,7 @@ class Order:
     workspace: Workspace
     asked: tuple[Turn, ...]    # in the settings' order; none means all whose turn it is
     now: dt.datetime
+    proofs: Proofs             # of the releases everything rests on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,8 @@ def order(workspace: Workspace, signers: Sequence[str], now: dt.datetime) -> Ord
         obstacle = next((found for turn in meant if (found := _own_obstacle(workspace, turn))), None)
         if obstacle is not None:
             raise obstacle
-    return Order(workspace=workspace, asked=tuple(turn for turn in known if {turn.initiator.key, turn.field} & {*signers}), now=now)
+    return Order(workspace=workspace, asked=tuple(turn for turn in known if {turn.initiator.key, turn.field} & {*signers}), now=now,
+                 proofs=Proofs(workspace))
 
 
 def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> Plan:
@@ -125,7 +126,7 @@ def plan(order: Order, row: DocumentRow, approvals: Sequence[ApprovalRow], known
     stands = standing(row, approvals, order.workspace.settings.release)
     if not stands.approved:
         return Plan(row=row, stop=NotReleased(str(stands)))
-    _check_proofs(approvals)
+    _check_proofs(order, approvals)
     _check_clock(order.now, row, approvals, known)
     present, found = _present(order, row, known)
     due, stop = _due(order, {made.field for made in (*known, *found)})
@@ -194,12 +195,11 @@ def _own_obstacle(workspace: Workspace, turn: Turn) -> SigningError | None:
     return None
 
 
-def _check_proofs(approvals: Sequence[ApprovalRow]) -> None:
+def _check_proofs(order: Order, approvals: Sequence[ApprovalRow]) -> None:
     """A release whose proof does not fit was put into the ledger by somebody else. Raises NotReleased."""
-    for given in approvals:
-        answer = judged(given, ()) if given.proof else None
-        if answer is not None and answer.indication is Indication.FAILED:
-            raise NotReleased(answer.sentence)
+    broken = order.proofs.broken(approvals)
+    if broken:
+        raise NotReleased(broken)
 
 
 def _check_clock(now: dt.datetime, row: DocumentRow, approvals: Sequence[ApprovalRow], known: Sequence[SignatureRow]) -> None:

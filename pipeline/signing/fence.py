@@ -14,6 +14,7 @@ class Unreadable(VerificationError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"die Datei ist beschädigt oder unvollständig (technisch: {reason})", hint="Ist sie vollständig übertragen worden?")
+        self.reason = reason
 
 
 class NotAPaper(VerificationError):

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from pipeline.ledger import ApprovalRow
 from pipeline.release import Proof, statement
 from pipeline.signing import keys
+from pipeline.signing.eulists import listed
+from pipeline.signing.fence import Unreadable, reading
 from pipeline.signing.judge import USAGE
 from pipeline.signing.key import common_name
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.pen import Pen
 from pipeline.signing.revocation import Inquiry, inquire
+from pipeline.signing.suitable import bears
 from pipeline.signing.timeservice import APART, DIGEST
 from pipeline.signing.tokens import Tokens
 from pipeline.signing.verdict import Answer, Indication
@@ -40,22 +45,50 @@ def prover(workspace: Workspace, name: str, *, now: dt.datetime, passphrase: Pas
 
 
 def judged(given: ApprovalRow, trust: Sequence[x509.Certificate]) -> Answer:
-    """Whether a decision of the ledger is proven to be its giver's."""
+    """Whether a decision of the ledger is proven to be its giver's: signed as it stands there, by a key that bears their name."""
     if not given.proof:
         return Answer(Indication.INDETERMINATE, f"{_what(given)}, ohne Nachweis durch einen Schlüssel")
-    roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
-    context = ValidationContext(trust_roots=roots, moment=dt.datetime.fromisoformat(given.approved_at), allow_fetching=False, time_tolerance=APART)
     try:
-        signed = cms.ContentInfo.load(given.proof)["content"]
-        status = asyncio.run(async_validate_detached_cms(statement(given), signed, context, key_usage_settings=USAGE))
-        holder = common_name(x509.load_der_x509_certificate(status.signing_cert.dump()).subject)
-    except (ValueError, TypeError, KeyError) as error:
-        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist beschädigt (technisch: {error})")
+        with reading():      # whatever stands in the ledger, somebody may have put it there
+            status = _status(given, trust)
+            certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
+            holder, own = common_name(certificate.subject), bears(certificate, given.approved_by)
+    except Unreadable as error:
+        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist beschädigt (technisch: {error.reason})")
     if not (status.intact and status.valid):
         return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis passt nicht zum Verzeichnis, jemand hat es verändert")
+    if not own:
+        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist von jemand anderem, der Schlüssel lautet auf „{holder}“")
     if not status.trusted:
         return Answer(Indication.INDETERMINATE, f"{_what(given)}, unterzeichnet mit dem Schlüssel „{holder}“ unbekannter Herkunft")
     return Answer(Indication.PASSED, f"{_what(given)}, nachgewiesen durch den Schlüssel „{holder}“")
+
+
+class Proofs:
+    """The proofs of a workspace's decisions, judged by whom it trusts; its issuers are read once, when the first proof asks for them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def judged(self, given: ApprovalRow) -> Answer:
+        """Whether a decision is proven. Raises SigningError when a trusted issuer's certificate cannot be read."""
+        return judged(given, self._trust if given.proof else ())
+
+    def broken(self, decisions: Iterable[ApprovalRow]) -> str:
+        """Why one of these decisions cannot have been its giver's; "" when none is refuted. Raises as `judged`."""
+        answers = (self.judged(given) for given in decisions if given.proof)
+        return next((answer.sentence for answer in answers if answer.indication is Indication.FAILED), "")
+
+    @cached_property
+    def _trust(self) -> tuple[x509.Certificate, ...]:
+        return *keys.trusted(self._workspace), *listed(self._workspace)
+
+
+def _status(given: ApprovalRow, trust: Sequence[x509.Certificate]) -> StandardCMSSignatureStatus:
+    roots = [asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in trust]
+    context = ValidationContext(trust_roots=roots, moment=dt.datetime.fromisoformat(given.approved_at), allow_fetching=False, time_tolerance=APART)
+    signed = cms.ContentInfo.load(given.proof)["content"]
+    return asyncio.run(async_validate_detached_cms(statement(given), signed, context, key_usage_settings=USAGE))
 
 
 def _what(given: ApprovalRow) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -104,13 +105,18 @@ def belongs(key: Key, turn: Turn, subject: str = "") -> None:
 
 def bears_name(key: Key, name: str) -> None:
     """Whether a certificate is the named person's. Raises WrongPerson."""
-    if not words(name) <= person(key.certificate):
+    if not bears(key.certificate, name):
         raise WrongPerson(key.owner, key.holder, name)
+
+
+def bears(certificate: x509.Certificate, name: str) -> bool:
+    """Whether a certificate bears a person's name; titles and the order of its words say nothing."""
+    return bool(words(name)) and words(name) <= person(certificate)
 
 
 def _bears(certificate: x509.Certificate, initiator: Initiator, each: Signatory) -> bool:
     if each.name and not each.seal:
-        return words(each.name) <= person(certificate)
+        return bears(certificate, each.name)
     return organisation(certificate, (initiator.name, initiator.short))
 
 
@@ -137,8 +143,8 @@ def texts(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> list[st
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a name, without titles."""
-    return frozenset(re.findall(r"\w+", text.casefold())) - TITLES
+    """The words of a name, without titles, however its letters are composed."""
+    return frozenset(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())) - TITLES
 
 
 def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:

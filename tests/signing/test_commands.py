@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -79,3 +80,26 @@ def test_whoever_ends_the_signing_ends_all_that_hold_keys(tmp_path: Path, how: s
     assert living(process.pid) == []
     assert gremium(folder, "sign", "memorandum").returncode == 0
     assert gremium(folder, "status", "--audit").returncode == 0
+
+
+def test_nothing_leaves_on_a_release_whose_proof_was_tampered_with(folder: Path) -> None:
+    with sqlite3.connect(folder / "outputs" / "ledger.sqlite") as db:
+        db.execute("UPDATE approvals SET proof = x'00'")
+    db.close()
+    refused = gremium(folder, "issue", "memorandum", "--only", PAPER, "--unsigned")
+    assert refused.returncode == 6 and "der Nachweis ist beschädigt" in refused.stderr
+    for kind in ("invitation", "memorandum"):
+        shown = json.loads(gremium(folder, "send", kind, "--json").stdout)
+        assert (shown["due"], bool(shown["held"])) == ([], True), kind
+    [file] = (folder / "outputs" / "signed" / "memorandum").glob("*P-001*.pdf")
+    seen = gremium(folder, "verify", str(file)).stdout
+    assert "Freigabe         total-failed   Revision 1 freigegeben von Prüfung: der Nachweis ist beschädigt" in seen
+
+
+def test_who_sits_here_is_what_the_system_says_and_not_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = folder / "inputs" / "alliance.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n[release]\nfour_eyes = true\n", "utf-8")
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "karla")
+    refused = gremium(folder, "approve", "memorandum", "--by", "Karla")
+    assert refused.returncode == 6 and "selbst gebaut und darf nicht freigeben" in refused.stderr

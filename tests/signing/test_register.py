@@ -183,6 +183,15 @@ def test_many_files_of_one_return_have_one_hash_over_their_list(office: Path, tm
     assert text.count("\f") == 1 and "Liste der Prüfsummen der 12 Dateien" in " ".join(text.split())
 
 
+def test_the_certificate_says_of_no_broken_proof_that_a_key_stands_behind_it(office: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(office)
+    with Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        first = _concluded(courses(workspace.settings, ledger, {})[0])
+    tampered = replace(first, approvals=tuple(replace(given, proof=b"\0") for given in first.approvals))
+    text = " ".join(spoken(certificate(workspace, tampered, NOW), tmp_path).split())
+    assert "von Prüfung, der Nachweis hält nicht" in text and "mit Schlüssel belegt" not in text
+
+
 def test_what_comes_after_the_conclusion_does_not_displace_what_was_confirmed(office: Path, tmp_path: Path) -> None:
     told(gremium(office, "confirm", FIRST, "--by", "K. Muster", "--yes", "--json"))
     told(gremium(office, "register", "--json"))
