@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import os
 import sys
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -144,7 +146,10 @@ class Desk:
 
     @staticmethod
     def user() -> str:
-        """Who sits here, as the machine knows them."""
+        """Who sits here, as the machine knows them; the environment, which anybody can set, is asked only where it has no list of users."""
+        with suppress(ImportError, KeyError):     # Windows; a container whose user stands in no list
+            import pwd
+            return pwd.getpwuid(os.getuid()).pw_name
         try:
             return getpass.getuser()
         except (OSError, KeyError, ImportError):     # no name in the environment, and on Windows no list of users either
