@@ -10,7 +10,8 @@ import pytest
 
 from pipeline import ledger as room
 from pipeline.audit import audit
-from pipeline.ledger import ApprovalRow, DocumentRow, Ledger, LedgerTooNew, NoBackup, SignatureRow, TemplateRow
+from pipeline.build.inputs import reasons
+from pipeline.ledger import ApprovalRow, DocumentRow, Ledger, LedgerDamaged, LedgerTooNew, NoBackup, SignatureRow, TemplateRow
 from pipeline.ledger.migrations import MIGRATIONS
 from pipeline.workspace import Workspace
 from tests import makers
@@ -130,7 +131,10 @@ def older(path: Path, version: int, monkeypatch: pytest.MonkeyPatch) -> None:
         db.execute("INSERT INTO documents (key, kind, subject, docx, pdf, revision, fingerprint, inputs, docx_sha256, pdf_sha256, seconds,"
                    " built_by, built_at) VALUES ('memorandum/P-001', 'memorandum', 'm', 'd', 'p', 1, 'f', x'', 'd1', 'p1', 0.1, 'test', '')")
         db.executemany("INSERT INTO events (at, what, key, detail) VALUES ('2017-05-04T10:00:00Z', ?, 'memorandum/P-001', ?)",
-                       [("built", '{"docx": "d1", "pdf": "p1", "revision": 1}'), ("approved", "{}"), ("frozen", "{}")])
+                       [("built", '{"docx": "d1", "pdf": "p1", "revision": 1}'),
+                        ("approved", '{"by": "Muster", "docx": "d1", "pdf": "p1", "revision": 1}'), ("frozen", "{}")])
+        db.execute("INSERT INTO approvals (key, revision, docx_sha256, pdf_sha256, approved_by, approved_at)"
+                   " VALUES ('memorandum/P-001', 1, 'd1', 'p1', 'Muster', '2017-05-04T10:00:00Z')")
 
 
 def test_a_ledger_of_the_first_version_is_raised_with_a_copy_before_each_step(workspace, path, monkeypatch):
@@ -180,9 +184,12 @@ def test_a_ledger_of_a_newer_tool_is_refused_and_left_alone(path, read_only):
     full(path)
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
+        db.execute("PRAGMA journal_mode = DELETE")      # as a copy is: to open it for writing would change its head
+    before = path.read_bytes()
     with pytest.raises(LedgerTooNew, match="stammt von einer neueren Fassung des Programms"):
         Ledger(path, read_only=read_only)
-    assert version_of(path) == 99
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["ledger.sqlite"]
 
 
 def test_a_backup_is_one_whole_file_taken_while_somebody_writes(path, tmp_path):
@@ -234,3 +241,70 @@ def test_a_file_that_is_no_ledger_is_refused_in_the_offices_words(path):
     path.write_text("kaputt" * 1000)
     with pytest.raises(room.LedgerUnreadable, match="die Datei ist keine Datenbank"):
         Ledger(path)
+
+
+NO_TEXT = "CAST(x'ff41c3' AS TEXT)"
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize(("statement", "look"), [
+    (f"UPDATE documents SET subject = {NO_TEXT}", Ledger.documents),
+    (f"UPDATE approvals SET approved_by = {NO_TEXT}", Ledger.approvals),
+    (f"UPDATE events SET detail = {NO_TEXT}", lambda ledger: ledger.noted("built")),
+    (f"UPDATE events SET key = {NO_TEXT}", lambda ledger: list(ledger.log())),
+])
+def test_text_that_is_none_is_said_to_be_damage_and_not_repeated(path, read_only, statement, look):
+    full(path)
+    tamper(path, statement)
+    with Ledger(path, read_only=read_only) as ledger, pytest.raises(room.LedgerUnreadable, match=r"wo Text stehen müsste, steht keiner$"):
+        look(ledger)
+
+
+@pytest.mark.parametrize("blob", ["x'00'", "x''", "x'789c030000000001'", "x'789cab0200007d007c'"])
+def test_what_a_paper_was_made_from_may_be_damaged_and_all_else_be_read(path, blob):
+    full(path)
+    tamper(path, f"UPDATE documents SET inputs = {blob} WHERE key = 'memorandum/P-002'")
+    with Ledger(path, read_only=True) as ledger:
+        papers = ledger.documents()
+        assert dict(papers["memorandum/P-001"].inputs) == {"person.phone": "1"}
+        with pytest.raises(LedgerDamaged, match="was zu memorandum/P-002 gehört"):
+            dict(papers["memorandum/P-002"].inputs)
+        assert [reason.path for reason in reasons(papers["memorandum/P-002"].inputs, {"person.phone": "2"})] == ["@unreadable"]
+
+
+def test_an_event_whose_detail_is_damaged_is_named(path):
+    full(path)
+    tamper(path, "UPDATE events SET detail = '[]' WHERE id = 2")
+    with Ledger(path, read_only=True) as ledger:
+        with pytest.raises(LedgerDamaged, match="Ereignis 2"):
+            ledger.noted("built")
+        with pytest.raises(LedgerDamaged, match="Ereignis 2"):
+            ledger.events()
+
+
+def test_a_template_whose_row_is_damaged_is_unknown_until_it_is_read_again(path):
+    known = TemplateRow(file="a", reading=1, essence="e", fonts=frozenset({"Arial"}), pieces={"Absatz 2": "x"})
+    full(path)
+    with Ledger(path) as ledger:
+        ledger.know([known])
+    tamper(path, "UPDATE templates SET pieces = x'00'")
+    with Ledger(path) as ledger:
+        assert (ledger.template("a", 1), ledger.template_like("e")) == (None, None)
+        ledger.know([known])
+        assert ledger.template("a", 1) == known
+
+
+@pytest.mark.parametrize("content", [None, b"", "no tables", "no version", "no event"])
+def test_a_ledger_that_is_gone_or_emptied_has_not_begun(path, content):
+    full(path)
+    assert room.begun(path)
+    path.unlink()
+    if content == "no event":
+        Ledger(path).close()
+    elif isinstance(content, str):
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS) if content == 'no tables' else 0}")
+            db.execute("CREATE TABLE other (id INTEGER)")
+    elif content is not None:
+        path.write_bytes(content)
+    assert not room.begun(path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from pipeline.ledger import LedgerDamaged
 from pipeline.papers.charts import Chart, drawn_by
 from pipeline.papers.draft import Draft, Value
 from pipeline.records import Picture, SignatureLine
@@ -19,14 +20,15 @@ ROOMS: Mapping[str, str] = {"@word": "1", "@pdf": "3"}
 
 TEMPLATE, STYLE, FONT, TITLE, DATE, AUTHOR, STEM = "@template", "@style", "@font", "@title", "@date", "@author", "@stem"
 CHART = "@chart"
-NEVER, DOCX, PDF, FORCED = "@never", "@docx", "@pdf-file", "@forced"
+NEVER, DOCX, PDF, FORCED, UNREADABLE = "@never", "@docx", "@pdf-file", "@forced", "@unreadable"
 
 LABELS: Mapping[str, str] = {
     TEMPLATE: "Vorlage,", FONT: "Schrift", STYLE: "Formatvorlage style.css", TITLE: "Titel", DATE: "Datum", AUTHOR: "Verfasser", STEM: "Dateiname",
     DOCX: "Word-Datei", PDF: "PDF-Datei", "@word": "Fassung der Word-Ausgabe", "@pdf": "Fassung der PDF-Ausgabe",
     CHART: "Zeichner des Schaubilds", "@signature": "Unterschrift", "@figure": "Zeilen hinter der Zahl",
 }
-SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut"}
+SENTENCES: Mapping[str, str] = {NEVER: "noch nicht gebaut", FORCED: "auf Verlangen neu gebaut",
+                                UNREADABLE: "anders als zuletzt gebaut; woraus damals, ist im Verzeichnis beschädigt"}
 
 # What the tool and the machine bring: a person may say that papers made with the old ones are good enough.
 TOOLS = frozenset((*ROOMS, FONT, CHART))
@@ -142,7 +144,11 @@ class Reason:
 
 
 def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Reason, ...]:
-    """Every field that differs, by path."""
+    """Every field that differs, by path; where the ledger cannot tell any more what a paper was made from, that alone."""
+    try:
+        old = dict(old)
+    except LedgerDamaged:
+        return (Reason(UNREADABLE),)
     changed = (path for path in {*old, *new} if old.get(path) != new.get(path))
     return tuple(Reason(path, old.get(path), new.get(path)) for path in sorted(changed, key=_natural))
 

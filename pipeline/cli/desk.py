@@ -41,10 +41,10 @@ class UnknownKey(GremiumError):
 
 
 class LedgerLost(LedgerError):
-    """What cannot be made again lies there, and the ledger that knows of it is gone."""
+    """What cannot be made again lies there, and the ledger that knows of it is gone or emptied."""
 
-    def __init__(self, outputs: Path) -> None:
-        super().__init__(f"{outputs} enthält Unterschriebenes oder Versandtes, aber das Verzeichnis ledger.sqlite fehlt",
+    def __init__(self, outputs: Path, *, there: bool) -> None:
+        super().__init__(f"{outputs} enthält Unterschriebenes oder Versandtes, aber das Verzeichnis ledger.sqlite {'ist leer' if there else 'fehlt'}",
                          hint="Die Sicherung von ledger.sqlite zurückspielen; ohne sie ginge alles ein zweites Mal hinaus. "
                               "Für einen neuen Anfang outputs/ beiseitelegen.")
 
@@ -100,11 +100,11 @@ class Desk:
         return self.workspace.outputs / "ledger.sqlite"
 
     def ledger(self, *, read_only: bool = False) -> Ledger:
-        """The ledger, opened; a context manager."""
-        from pipeline.ledger import Ledger
+        """The ledger, opened; a context manager. Raises LedgerLost, LedgerError."""
+        from pipeline.ledger import Ledger, begun
         outputs = self.workspace.outputs
-        if not self.ledger_path.exists() and (any(outputs.glob("signed/*/*.pdf")) or any(outputs.glob("outbox/**/*.eml"))):
-            raise LedgerLost(outputs)
+        if not begun(self.ledger_path) and (any(outputs.glob("signed/*/*.pdf")) or any(outputs.glob("outbox/**/*.eml"))):
+            raise LedgerLost(outputs, there=self.ledger_path.exists())
         return Ledger(self.ledger_path, read_only=read_only)
 
     def plan(self, ledger: Ledger) -> Plan:

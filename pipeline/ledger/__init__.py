@@ -29,6 +29,7 @@ from pipeline.ledger.rows import (
     Event,
     InboxRow,
     IssueRow,
+    LedgerDamaged,
     MessageRow,
     ReminderRow,
     ReturnRow,
@@ -37,12 +38,12 @@ from pipeline.ledger.rows import (
     TemplateRow,
     chained,
 )
-from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store
+from pipeline.ledger.store import LedgerTooNew, LedgerUnreadable, NoBackup, Store, begun
 
 __all__ = [
     "ANSWERS", "CAME_BACK", "COUNTERSIGNED", "MESSAGE_STATES", "RETURN_STATES", "AnswerRow", "ApprovalRow", "ConsignmentRow", "DocumentRow",
-    "EntryRow", "Event", "InboxRow", "IssueRow", "Ledger", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup", "ReminderRow",
-    "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "chained", "personal",
+    "EntryRow", "Event", "InboxRow", "IssueRow", "Ledger", "LedgerDamaged", "LedgerTooNew", "LedgerUnreadable", "MessageRow", "NoBackup",
+    "ReminderRow", "ReturnRow", "RevisionRow", "SignatureRow", "Store", "TemplateRow", "begun", "chained", "personal",
 ]
 
 

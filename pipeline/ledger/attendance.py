@@ -12,7 +12,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from pipeline.ledger.rows import AnswerRow, EntryRow, ReminderRow
+from pipeline.ledger.rows import AnswerRow, EntryRow, ReminderRow, parsed
 from pipeline.ledger.store import Store, stamp
 
 GONE = ("sent", "sending", "unknown")      # states of a message that left, or may have left
@@ -35,7 +35,7 @@ class Attendance(Store):
     def entries(self) -> list[EntryRow]:
         """Every calendar entry that was frozen for sending, in that order, each with the state its message is in."""
         return [EntryRow(message=row[0], key=row[1], meeting=row[2], person=row[3], uid=row[4], sequence=row[5], method=row[6], start=row[7],
-                         said=json.loads(row[8]), sha256=row[9], name_sha256=row[10], address_sha256=row[11], state=row[12])
+                         said=parsed(row[8], dict, row[1]), sha256=row[9], name_sha256=row[10], address_sha256=row[11], state=row[12])
                 for row in self._read(f"SELECT {_ENTRY}, state FROM entries JOIN messages ON messages.id = entries.message"
                                       " ORDER BY messages.rowid")]
 

@@ -35,13 +35,13 @@ class Erasure(Store):
                 self._event(at, "erased", person, messages=len(messages), rows=changed)
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
-            raise LedgerUnreadable(self.path, str(error)) from error
+            raise LedgerUnreadable(self.path, error) from error
         return changed
 
     def _hidden(self, table: str, row_id: str, hide: Hide) -> int:
         changed = 0
         for number, key, inputs in self._db.execute(f"SELECT {row_id}, key, inputs FROM {table} WHERE inputs IS NOT NULL").fetchall():
-            before = unpacked(inputs)
+            before = unpacked(inputs, key)
             after = hide(key, before)
             if dict(after) != before:
                 self._db.execute(f"UPDATE {table} SET inputs = ? WHERE {row_id} = ?", (packed(after), number))

@@ -9,12 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from pipeline.ledger.rows import DocumentRow, Packed, RevisionRow, TemplateRow, packed
+from pipeline.ledger.rows import DocumentRow, LedgerDamaged, Packed, RevisionRow, TemplateRow, packed, parsed, unpacked
 from pipeline.ledger.store import Store, stamp
 
 
-def _template(row: tuple[Any, ...]) -> TemplateRow:
-    return TemplateRow(file=row[0], reading=row[1], essence=row[2], fonts=frozenset(json.loads(row[3])), pieces=Packed(lambda: row[4]))
+def _template(row: tuple[Any, ...]) -> TemplateRow | None:
+    """A template; one whose row is damaged counts as unknown, and is read and kept anew."""
+    try:
+        return TemplateRow(file=row[0], reading=row[1], essence=row[2], fonts=frozenset(parsed(row[3], list, row[0])),
+                           pieces=unpacked(row[4], row[0]))
+    except LedgerDamaged:
+        return None
 
 
 class Papers(Store):
@@ -25,7 +30,7 @@ class Papers(Store):
         rows = self._read("SELECT key, kind, subject, docx, pdf, revision, fingerprint, docx_sha256, pdf_sha256,"
                           " seconds, built_by, built_at, docx_seen, pdf_seen FROM documents ORDER BY key")
         return {row[0]: DocumentRow(key=row[0], kind=row[1], subject=row[2], docx=row[3], pdf=row[4], revision=row[5], fingerprint=row[6],
-                                    inputs=Packed(partial(self._inputs, row[0])), docx_sha256=row[7], pdf_sha256=row[8], seconds=row[9],
+                                    inputs=Packed(partial(self._inputs, row[0]), row[0]), docx_sha256=row[7], pdf_sha256=row[8], seconds=row[9],
                                     built_by=row[10], built_at=row[11], docx_seen=row[12], pdf_seen=row[13]) for row in rows}
 
     def _inputs(self, key: str) -> bytes:
@@ -41,7 +46,7 @@ class Papers(Store):
                            " VALUES (?, ?, ?, ?, ?, ?, ?)", (row.key, row.revision, row.fingerprint, row.docx_sha256, row.pdf_sha256,
                                                              row.built_by, row.built_at))
                 db.execute("DELETE FROM failures WHERE key = ?", (row.key,))
-                self._event(at, "built", row.key, revision=row.revision, docx=row.docx_sha256, pdf=row.pdf_sha256)
+                self._event(at, "built", row.key, revision=row.revision, docx=row.docx_sha256, pdf=row.pdf_sha256, by=row.built_by)
 
     def accepted(self, rows: Sequence[DocumentRow], by: str, at: dt.datetime) -> None:
         """Notes that somebody takes papers as they are for what would be made now; their files stay untouched."""

@@ -20,7 +20,7 @@ class Releases(Store):
                               " FROM approvals ORDER BY id"):
             found.setdefault(row[0], []).append(ApprovalRow(
                 key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3], approved_by=row[4], approved_at=row[5], envelope=row[6],
-                reason=row[7], login=row[8], inputs=Packed(partial(bytes, row[9])) if row[9] else {}, proof=row[10] or b""))
+                reason=row[7], login=row[8], inputs=Packed(partial(bytes, row[9]), row[0]) if row[9] else {}, proof=row[10] or b""))
         return found
 
     def approve(self, rows: Iterable[ApprovalRow], at: dt.datetime) -> None:

@@ -6,15 +6,16 @@ import datetime as dt
 import json
 from typing import Any
 
-from pipeline.ledger.rows import CAME_BACK, ReturnRow
+from pipeline.ledger.rows import CAME_BACK, ReturnRow, parsed
 from pipeline.ledger.store import Store, stamp
 
 _COLUMNS = "sha256, name, origin, key, revision, state, answers, sentence, path, missing, received_at, confirmed_by, confirmed_at"
 
 
 def _return(row: tuple[Any, ...]) -> ReturnRow:
-    return ReturnRow(sha256=row[0], name=row[1], origin=row[2], key=row[3], revision=row[4], state=row[5], answers=json.loads(row[6]),
-                     sentence=row[7], path=row[8], missing=tuple(json.loads(row[9])), received_at=row[10], confirmed_by=row[11],
+    of = row[3] or row[1]
+    return ReturnRow(sha256=row[0], name=row[1], origin=row[2], key=row[3], revision=row[4], state=row[5], answers=parsed(row[6], dict, of),
+                     sentence=row[7], path=row[8], missing=tuple(parsed(row[9], list, of)), received_at=row[10], confirmed_by=row[11],
                      confirmed_at=row[12])
 
 

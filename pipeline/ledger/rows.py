@@ -7,6 +7,9 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.errors import LedgerError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,16 +243,26 @@ class InboxRow:
     read_at: str = ""
 
 
+class LedgerDamaged(LedgerError):
+    """One value of the ledger cannot be read; the rest can."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(f"im Verzeichnis ledger.sqlite ist beschädigt, was zu {of} gehört",
+                         hint="Ein Papier erstellt „gremium build --force --only SCHLÜSSEL“ neu. Hilft das nicht und bleibt die Meldung, "
+                              "während kein anderer Befehl läuft, die letzte Sicherung zurückspielen.")
+
+
 class Packed(Mapping[str, str]):
     """A mapping fetched and unpacked when somebody asks: a plan of 100,000 papers looks at the inputs of few."""
 
-    def __init__(self, fetch: Callable[[], bytes]) -> None:
+    def __init__(self, fetch: Callable[[], bytes], of: str) -> None:
         self._fetch = fetch
+        self._of = of           # what it belongs to, for whoever cannot read it
         self._fields: dict[str, str] | None = None
 
     def _unpacked(self) -> dict[str, str]:
         if self._fields is None:
-            self._fields = json.loads(zlib.decompress(self._fetch()))
+            self._fields = unpacked(self._fetch(), self._of)
         return self._fields
 
     def __getitem__(self, path: str) -> str:
@@ -267,9 +280,26 @@ def packed(inputs: Mapping[str, str]) -> bytes:
     return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False).encode())
 
 
-def unpacked(kept: bytes) -> dict[str, str]:
-    """The same, read again."""
-    found: dict[str, str] = json.loads(zlib.decompress(kept))
+def unpacked(kept: bytes, of: str) -> dict[str, str]:
+    """The same, read again. Raises LedgerDamaged."""
+    try:
+        text = zlib.decompress(kept).decode()
+    except (zlib.error, ValueError) as error:
+        raise LedgerDamaged(of) from error
+    found: dict[str, str] = parsed(text, dict, of)
+    if not all(isinstance(value, str) for value in found.values()):
+        raise LedgerDamaged(of)
+    return found
+
+
+def parsed(text: str, sort: type, of: str) -> Any:
+    """A cell that holds JSON of this sort. Raises LedgerDamaged."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LedgerDamaged(of) from error
+    if not isinstance(found, sort):
+        raise LedgerDamaged(of)
     return found
 
 

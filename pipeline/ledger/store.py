@@ -7,13 +7,15 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from pipeline.errors import LedgerError
+from pipeline.ledger import reading
 from pipeline.ledger.migrations import MIGRATIONS
+from pipeline.ledger.reading import BUSY, Reading, T, version
 from pipeline.ledger.rows import chained
 
 # What SQLite says of a file → the same in the office's words.
@@ -23,8 +25,17 @@ SAID: Mapping[str, str] = {
     "database disk image is malformed": "die Datei ist beschädigt",
     "database or disk is full": "der Datenträger ist voll",
     "attempt to write a readonly database": "die Datei ist schreibgeschützt",
-    "database is locked": "ein anderer Befehl schreibt gerade",
+    BUSY: "ein anderer Befehl schreibt gerade",
 }
+NO_TEXT = "die Datei ist beschädigt: wo Text stehen müsste, steht keiner"
+DAMAGED = (SAID["file is not a database"], SAID["database disk image is malformed"], NO_TEXT)
+
+
+def _worded(error: Exception) -> str:
+    """What went wrong in the office's words; without the text that is none, which may name people."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+        return NO_TEXT
+    return SAID.get(str(error), str(error))
 
 
 class LedgerTooNew(LedgerError):
@@ -36,11 +47,14 @@ class LedgerTooNew(LedgerError):
 
 
 class LedgerUnreadable(LedgerError):
-    """The ledger's file is damaged or locked."""
+    """The ledger's file is damaged or locked; reading was tried more than once."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path.name} kann nicht benutzt werden: {SAID.get(reason, reason)}",
-                         hint="Läuft ein anderer Befehl, ist die Platte voll, der Ordner schreibgeschützt? Sonst die letzte Sicherung zurückspielen.")
+    def __init__(self, path: Path, error: Exception) -> None:
+        reason = _worded(error)
+        super().__init__(f"{path.name} kann nicht benutzt werden: {reason}", hint=(
+            "Denselben Befehl noch einmal geben, während kein anderer läuft; erst wenn die Meldung bleibt, die letzte Sicherung zurückspielen."
+            if reason in DAMAGED else
+            "Läuft ein anderer Befehl, ist die Platte voll, der Ordner schreibgeschützt? Danach denselben Befehl wiederholen."))
 
 
 class NoBackup(LedgerError):
@@ -61,6 +75,18 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+@contextmanager
+def _transaction(db: sqlite3.Connection, sort: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+    """All of it or nothing."""
+    db.execute(f"BEGIN {sort}")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
 def _free(path: Path) -> Path:
     """The path itself, or with a number where there is something already."""
     names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
@@ -72,42 +98,46 @@ def stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    """The ledger to read from, and nothing written for it: an empty one in memory where none was begun yet."""
-    if path.exists() and path.stat().st_size:
-        # Beside a ledger at rest, SQLite would put a -shm file for the reader, unless told that nobody writes.
-        at_rest = not path.with_name(f"{path.name}-wal").exists()
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, timeout=30)
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version >= len(MIGRATIONS):
-            return db
-        if version:
-            copy = sqlite3.connect(":memory:")      # an older ledger is raised in memory alone
-            db.backup(copy)
-            db.close()
-            return copy
-        db.close()      # killed while it was made
-    return sqlite3.connect(":memory:")
+def begun(path: Path) -> bool:
+    """Whether the ledger knows of anything: a file that is gone, empty or without an event does not. Raises LedgerError."""
+    try:
+        return reading.begun(path)
+    except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
+        raise LedgerUnreadable(path, error) from error
 
 
 class Store:
     """The open file. Each writing method is one transaction that is on disk when it returns."""
 
+    _db: sqlite3.Connection             # to write with
+
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Opens, and unless `read_only` makes or migrates, the file. Raises LedgerError."""
         self.path = path
+        self._reading = Reading(path, len(MIGRATIONS), self._prepared)
+        self._writable = False
         try:
             if read_only:
-                self._db = _reading(path)
+                self._reading.ask(version)
             else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = sqlite3.connect(path, timeout=30)
-                self._choose_wal()
-                self._db.execute("PRAGMA synchronous = FULL")
-            self._db.isolation_level = None
-            self._migrate(backup=not read_only)
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerUnreadable(path, str(error)) from error
+                self._open()
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
+            self.close()
+            raise LedgerUnreadable(path, error) from error
+        except LedgerError:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        with closing(Reading(self.path)) as peek:       # opening to write may itself change the file, which a newer tool's must not be
+            self._refuse_newer(peek.ask(version))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(self.path, timeout=30)
+        self._writable = True
+        self._choose_wal()
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.isolation_level = None
+        self._migrate(self._db, backup=True)
 
     def _choose_wal(self) -> None:
         """SQLite does not wait here by itself when another command opens or closes the ledger at the same moment."""
@@ -120,19 +150,24 @@ class Store:
                     raise
                 time.sleep(pause)
 
-    def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+    def _refuse_newer(self, found: int) -> None:
+        if found > len(MIGRATIONS):
+            raise LedgerTooNew(self.path, found)
 
-    def _migrate(self, *, backup: bool) -> None:
-        version = self._version()
-        if version > len(MIGRATIONS):
-            raise LedgerTooNew(self.path, version)
-        self._db.create_function("chained", 5, chained, deterministic=True)
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            with self._writing() as db:
-                if self._version() >= number:
+    def _prepared(self, db: sqlite3.Connection) -> None:
+        """Makes a connection for reading ready; an older ledger's, which is a copy in memory, is raised."""
+        db.isolation_level = None
+        self._migrate(db, backup=False)
+
+    def _migrate(self, db: sqlite3.Connection, *, backup: bool) -> None:
+        found = version(db)
+        self._refuse_newer(found)
+        db.create_function("chained", 5, chained, deterministic=True)
+        for number, script in enumerate(MIGRATIONS[found:], found + 1):
+            with _transaction(db):
+                if version(db) >= number:
                     continue        # another command, started at the same moment, was faster
-                if backup and version:          # a new ledger has nothing to lose
+                if backup and found:            # a new ledger has nothing to lose
                     self._copy(_free(self.path.with_name(f"{self.path.stem}.v{number - 1}.sqlite")))
                 for statement in _statements(script):
                     db.execute(statement)
@@ -164,7 +199,9 @@ class Store:
 
     def close(self) -> None:
         """Closes the file."""
-        self._db.close()
+        self._reading.close()
+        if self._writable:
+            self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -172,24 +209,33 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def at_once(self, work: Callable[[], T]) -> T:
+        """What comes of several reads, all from one and the same state of the ledger, whatever is written meanwhile. Raises LedgerError."""
+        try:
+            if not self._writable:
+                return self._reading.at_once(work)
+            with _transaction(self._db, "DEFERRED"):
+                return work()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise LedgerUnreadable(self.path, error) from error
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        if not self._writable:
+            raise LedgerUnreadable(self.path, sqlite3.OperationalError("attempt to write a readonly database"))
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise LedgerUnreadable(self.path, str(error)) from error
+            with _transaction(self._db) as db:
+                yield db
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise LedgerUnreadable(self.path, error) from error
 
     def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        def ask(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            return db.execute(query, values).fetchall()
         try:
-            return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise LedgerUnreadable(self.path, str(error)) from error
+            return ask(self._db) if self._writable else self._reading.ask(ask)
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
+            raise LedgerUnreadable(self.path, error) from error
 
     def _event(self, at: dt.datetime, what: str, key: str, **detail: object) -> None:
         last = self._db.execute("SELECT chain FROM events ORDER BY id DESC LIMIT 1").fetchone()
