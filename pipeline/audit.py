@@ -1,14 +1,18 @@
-"""Whether the ledger still says what was noted in it: each event follows from the last, and each row has its event."""
+"""Whether the ledger still says what was noted in it: each event follows from the last, each row has its event, each event its row."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.ledger import Event, Ledger
+from pipeline.ledger import ApprovalRow, DocumentRow, Event, Ledger
 from pipeline.workspace import Workspace
+
+Said = tuple[str, ...]      # what an event and its row both say
+RELEASES: Mapping[str, str] = {"approved": "freigegeben", "rejected": "abgelehnt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +29,17 @@ class Audit:
 
 
 def audit(ledger: Ledger, workspace: Workspace) -> Audit:
-    """Follows the log from its first event to its last, and looks for the event of every revision, release and signature.
+    """Follows the log from its first event to its last, and lays every revision, release and signature beside its event.
 
-    Signed files are read as well, as nothing can make them again.
+    Signed files are read as well, as nothing can make them again. What is written meanwhile counts for the next audit.
     """
+    return ledger.at_once(lambda: _audit(ledger, workspace))
+
+
+def _audit(ledger: Ledger, workspace: Workspace) -> Audit:
     reading = _Reading()
-    problems = list(reading.problems(ledger.log()))
-    problems += [f"{what}, aber kein Ereignis belegt es" for what in _unproven(ledger, reading.noted)]
-    problems += _lost(ledger, workspace)
+    problems = [*reading.problems(ledger.log()), *_papers(ledger, reading), *_releases(ledger, reading), *_signatures(ledger, reading),
+                *_lost(ledger, workspace)]
     return Audit(events=reading.events, last=reading.link, problems=tuple(problems))
 
 
@@ -42,7 +49,12 @@ class _Reading:
     def __init__(self) -> None:
         self.events = 0
         self.link = ""
-        self.noted: set[tuple[str, str, str]] = set()      # what, key, sha-256 of the PDF or signed file
+        self.built: dict[tuple[str, int], Said] = {}            # key, revision → hashes of Word file and PDF
+        self.latest: dict[str, tuple[int, str | None]] = {}     # key → revision built last, and by whom; None: older tools did not note it
+        self.again: set[tuple[str, int]] = set()                # built more than once: with the same bytes, perhaps by somebody else
+        self.fingerprints: dict[tuple[str, int], str] = {}      # key, revision → of what somebody took it for
+        self.releases: Counter[Said] = Counter()
+        self.signed: Counter[Said] = Counter()
 
     def problems(self, log: Iterator[Event]) -> Iterator[str]:
         for event in log:
@@ -50,21 +62,89 @@ class _Reading:
             if not event.follows(self.link):
                 yield f"Ereignis {event.id} ({event.at}, {event.what} {event.key}) folgt nicht auf das vorige: geändert, oder davor fehlt etwas"
             self.link = event.chain
-            detail = json.loads(event.detail)
-            self.noted.add((event.what, event.key, str(detail.get("pdf") or detail.get("sha256") or "")))
+            detail = _detail(event)
+            if detail is None:
+                yield f"Ereignis {event.id} ({event.at}, {event.what} {event.key}) ist beschädigt: seine Angaben lassen sich nicht lesen"
+            else:
+                self._note(event, detail)
+
+    def _note(self, event: Event, detail: Mapping[str, object]) -> None:
+        key = event.key
+        said = {name: str(value) for name, value in detail.items()}
+        revision = int(number) if (number := said.get("revision", "")).isdecimal() else 0
+        if event.what == "built":
+            if (key, revision) in self.built:
+                self.again.add((key, revision))
+            self.built[key, revision] = (said.get("docx", ""), said.get("pdf", ""))
+            self.latest[key] = (revision, said.get("by"))
+            self.fingerprints.pop((key, revision), None)
+        elif event.what == "accepted":
+            self.fingerprints[key, revision] = said.get("fingerprint", "")
+        elif event.what in RELEASES:
+            self.releases[event.what, key, str(revision), said.get("by", ""), said.get("docx", ""), said.get("pdf", ""), event.at] += 1
+        elif event.what == "signed":
+            self.signed[key, said.get("field", ""), said.get("sha256", "")] += 1
 
 
-def _unproven(ledger: Ledger, noted: set[tuple[str, str, str]]) -> Iterator[str]:
-    for row in ledger.documents().values():
-        if ("built", row.key, row.pdf_sha256) not in noted:
-            yield f"{row.key} hat Revision {row.revision}"
-    for key, revisions in ledger.revisions().items():
-        yield from (f"{key} hatte Revision {row.revision}" for row in revisions if ("built", key, row.pdf_sha256) not in noted)
-    for key, approvals in ledger.approvals().items():
-        yield from (f"{key} ist von {given.approved_by} {'freigegeben' if given.released else 'abgelehnt'}" for given in approvals
-                    if ("approved" if given.released else "rejected", key, given.pdf_sha256) not in noted)
-    for key, signatures in ledger.signatures().items():
-        yield from (f"{key} ist im Feld {given.field} unterschrieben" for given in signatures if ("signed", key, given.sha256) not in noted)
+def _detail(event: Event) -> Mapping[str, object] | None:
+    try:
+        detail = json.loads(event.detail)
+    except (ValueError, RecursionError):
+        return None
+    return detail if isinstance(detail, dict) else None
+
+
+def _papers(ledger: Ledger, reading: _Reading) -> Iterator[str]:
+    documents, revisions, kept = ledger.documents(), ledger.revisions(), set()
+    for key, rows in revisions.items():
+        for row in rows:
+            kept.add((key, row.revision))
+            if reading.built.get((key, row.revision)) != (row.docx_sha256, row.pdf_sha256):
+                yield f"{key} hatte Revision {row.revision}, aber kein Ereignis belegt es"
+    builders = {(row.key, row.revision): row.built_by for rows in revisions.values() for row in rows}
+    for paper in documents.values():
+        yield from _paper(paper, reading, builders.get((paper.key, paper.revision)))
+    for key, revision in reading.built:
+        # Tools before version 3 kept the latest revision alone.
+        if key not in documents or ((key, revision) not in kept and revision > min((row.revision for row in revisions.get(key, ())), default=0)):
+            yield f"{key} wurde in Revision {revision} erstellt, sagt ein Ereignis, aber die Zeile dazu fehlt"
+
+
+def _paper(row: DocumentRow, reading: _Reading, builder: str | None) -> Iterator[str]:
+    if reading.built.get((row.key, row.revision)) != (row.docx_sha256, row.pdf_sha256):
+        yield f"{row.key} hat Revision {row.revision}, aber kein Ereignis belegt es"
+        return
+    latest, by = reading.latest[row.key]
+    if by is None:      # who was the last of several is then nowhere noted
+        by = row.built_by if (row.key, row.revision) in reading.again else builder
+    if latest != row.revision:
+        yield f"{row.key} hat Revision {row.revision}, das letzte Ereignis erstellte Revision {latest}"
+    elif row.built_by != by:
+        yield f"{row.key} hat {row.built_by} erstellt, aber kein Ereignis belegt es"
+    accepted = reading.fingerprints.get((row.key, row.revision))
+    if accepted is not None and accepted != row.fingerprint:
+        yield f"{row.key} gilt als erstellt aus etwas anderem, als das Ereignis sagt"
+
+
+def _releases(ledger: Ledger, reading: _Reading) -> Iterator[str]:
+    rows = Counter(_release(given) for given in (given for found in ledger.approvals().values() for given in found))
+    for what, key, _, by, *_ in (rows - reading.releases).elements():
+        yield f"{key} ist von {by} {RELEASES[what]}, aber kein Ereignis belegt es"
+    for what, key, _, by, *_ in (reading.releases - rows).elements():
+        yield f"{key} wurde von {by} {RELEASES[what]}, sagt ein Ereignis, aber die Zeile dazu fehlt oder sagt anderes"
+
+
+def _release(given: ApprovalRow) -> Said:
+    return ("approved" if given.released else "rejected", given.key, str(given.revision), given.approved_by, given.docx_sha256, given.pdf_sha256,
+            given.approved_at)
+
+
+def _signatures(ledger: Ledger, reading: _Reading) -> Iterator[str]:
+    rows: Counter[Said] = Counter((given.key, given.field, given.sha256) for found in ledger.signatures().values() for given in found)
+    for key, field, _ in (rows - reading.signed).elements():
+        yield f"{key} ist im Feld {field} unterschrieben, aber kein Ereignis belegt es"
+    for key, field, _ in (reading.signed - rows).elements():
+        yield f"{key} wurde im Feld {field} unterschrieben, sagt ein Ereignis, aber die Zeile dazu fehlt oder sagt anderes"
 
 
 def _lost(ledger: Ledger, workspace: Workspace) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pipeline.build.plan import Plan
 from pipeline.build.plan import plan as planned
 from pipeline.ledger import DocumentRow, personal
 from pipeline.ledger.rows import ApprovalRow, packed
+from pipeline.ledger.store import stamp
 from pipeline.mail.erasure import NobodyThere, StillThere, erase, traces
 from pipeline.mail.sheet import plan
 from pipeline.mail.smtp import Smtp
@@ -103,7 +104,8 @@ def papers(invited: House) -> House:
                           pdf=invited.workspace.relative(path), revision=1, fingerprint="1", inputs=inputs, docx_sha256="d", pdf_sha256="p",
                           seconds=0.1, built_by="Büro", built_at="")
         invited.ledger.built([row], NOW)
-        given = ApprovalRow(key=key, revision=1, docx_sha256="d", pdf_sha256="p", approved_by="Leitung", approved_at="", inputs=inputs)
+        given = ApprovalRow(key=key, revision=1, docx_sha256="d", pdf_sha256="p", approved_by="Leitung", approved_at=stamp(NOW),
+                            inputs=inputs)
         invited.ledger.approve([given], NOW)
     invited.ledger.failed({"badges/M-002": "„Mia Muster“ steht nicht im Text"}, NOW)
     return invited
