@@ -95,19 +95,28 @@ def _detail(event: Event) -> Mapping[str, object] | None:
 
 
 def _papers(ledger: Ledger, reading: _Reading) -> Iterator[str]:
-    documents, revisions, kept = ledger.documents(), ledger.revisions(), set()
-    for key, rows in revisions.items():
-        for row in rows:
-            kept.add((key, row.revision))
-            if reading.built.get((key, row.revision)) != (row.docx_sha256, row.pdf_sha256):
-                yield f"{key} hatte Revision {row.revision}, aber kein Ereignis belegt es"
-    builders = {(row.key, row.revision): row.built_by for rows in revisions.values() for row in rows}
-    for paper in documents.values():
-        yield from _paper(paper, reading, builders.get((paper.key, paper.revision)))
+    builders: dict[str, str] = {}       # of the papers whose last event does not say who built them
+    gone: set[tuple[str, int]] = set()
+    yield from _revisions(ledger, reading, builders, gone)
+    documents = ledger.documents()      # after the revisions, so that only one of the two is held in memory
+    for row in documents.values():
+        yield from _paper(row, reading, builders.get(row.key))
     for key, revision in reading.built:
-        # Tools before version 3 kept the latest revision alone.
-        if key not in documents or ((key, revision) not in kept and revision > min((row.revision for row in revisions.get(key, ())), default=0)):
+        if key not in documents or (key, revision) in gone:
             yield f"{key} wurde in Revision {revision} erstellt, sagt ein Ereignis, aber die Zeile dazu fehlt"
+
+
+def _revisions(ledger: Ledger, reading: _Reading, builders: dict[str, str], gone: set[tuple[str, int]]) -> Iterator[str]:
+    revisions = ledger.revisions()
+    for row in (row for rows in revisions.values() for row in rows):
+        if reading.built.get((row.key, row.revision)) != (row.docx_sha256, row.pdf_sha256):
+            yield f"{row.key} hatte Revision {row.revision}, aber kein Ereignis belegt es"
+        if reading.latest.get(row.key) == (row.revision, None):
+            builders[row.key] = row.built_by
+    for key, revision in reading.built:
+        kept = [row.revision for row in revisions.get(key, ())]
+        if revision not in kept and revision > min(kept, default=0):      # tools before version 3 kept the present revision alone
+            gone.add((key, revision))
 
 
 def _paper(row: DocumentRow, reading: _Reading, builder: str | None) -> Iterator[str]:
