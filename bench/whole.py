@@ -1,6 +1,6 @@
 """The whole job, tables to signed papers and frozen messages, beside the way an office scripts it with the same libraries.
 
-    python -m bench.whole [--papers 500] [--rounds 1] [--naive 0] [--quick]
+    python -m bench.whole [--papers 500] [--rounds 1] [--naive 125] [--quick]
 
 So many memoranda and as many invitations, as Word and as PDF/A-3 with tags, each memorandum with the three signatures of the
 example's initiators, each invitation as a message with letter and calendar entry. Both ways get the same tables and the same two cores:
@@ -215,9 +215,9 @@ def total(taken: Step, *names: str) -> Spent:
     return Spent(sum(each.wall for each in chosen), sum(each.cpu for each in chosen), max(each.peak for each in chosen))
 
 
-def measures(papers: int = 500, rounds: int = 1, few: int = 0, *, quick: bool = False) -> Iterator[Result]:
+def measures(papers: int = 500, rounds: int = 1, few: int = 125, *, quick: bool = False) -> Iterator[Result]:
     """The whole job by both ways, in turns."""
-    papers, few = (30, 10) if quick else (papers, few or papers)
+    papers, few = (30, 10) if quick else (papers, min(few or papers, papers))
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     from tests.mail.servers import sink
     mine: list[Step] = []
@@ -271,7 +271,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--naive", type=int, default=0, help="papers of each kind for the naive way; its times are multiplied")
+    parser.add_argument("--naive", type=int, default=125, help="papers of each kind for the naive way; its times are multiplied")
     parser.add_argument("--quick", action="store_true", help="30 papers, of which the naive way makes 10")
     asked = parser.parse_args()
     return missed(measures(asked.papers, asked.rounds, asked.naive, quick=asked.quick))
