@@ -324,8 +324,8 @@ def same(one: str, other: str) -> bool:
 
 
 def has_key(name: str, rules: ReleaseSettings) -> bool:
-    """Whether the settings give somebody a key to release with."""
-    return any(same(name, known) for known in rules.keys)
+    """Whether the settings ask somebody to release with a key."""
+    return any(same(name, known) for known in (*rules.keys, *rules.fingerprints))
 
 
 def _folded(name: str) -> str:

@@ -176,11 +176,14 @@ class KeyPair(Section):
 KeySource = str | KeyPair    # "FILE.p12", "FILE.pem" with both, a pair of files, or "pkcs11:token=…;object=…?module-path=…" (RFC 7512)
 
 
+Sha256 = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
+
+
 class TrustedList(Section):
     """An EU trusted list, and which bytes it must be."""
 
     path: str
-    sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
+    sha256: Sha256
 
 
 class SigningSettings(Section):
@@ -205,6 +208,7 @@ class ReleaseSettings(Section):
     needed: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)    # kind → how many must release; one where it is not named
     four_eyes: bool = False                                               # whoever built does not release
     keys: dict[str, KeySource] = Field(default_factory=dict)              # name → key with which that person signs a release
+    fingerprints: dict[str, tuple[Sha256, ...]] = Field(default_factory=dict)    # name → of their certificates, earlier ones too; no other proves
     remind_after: tuple[Annotated[int, Field(ge=1)], ...] = (14, 28)      # days after giving out
     return_within: int = Field(default=21, ge=1)                          # days until a paper given out is asked back
 

@@ -52,23 +52,21 @@ def command(desk: Desk, file: Path, as_json: bool) -> int:
 
 def _here(desk: Desk, data: bytes) -> tuple[Verdict, tuple[Answer, ...], tuple[str, ...], tuple[str, ...]]:
     """The verdict with all that this workspace knows: its papers, who released them, what was taken back, what came back."""
-    from pipeline.signing.eulists import listed
-    from pipeline.signing.keys import trusted
-    from pipeline.signing.proof import judged
+    from pipeline.signing.proof import Proofs
     from pipeline.signing.verify import CERTIFIED, verify
-    trust = (*trusted(desk.workspace), *listed(desk.workspace))
+    proofs = Proofs(desk.workspace)
     with desk.ledger(read_only=True) as ledger:
         known = ledger.documents() if desk.ledger_path.exists() else None
         approvals, issues, came = ledger.approvals(), ledger.issues(), ledger.returns_of(hashlib.sha256(data).hexdigest())
         certified = {str(detail["sha256"]): str(detail["made_at"]) for _, detail in ledger.noted(CERTIFIED)}
-    verdict = verify(data, now=desk.now(), trust=trust, known=known, certified=certified)
+    verdict = verify(data, now=desk.now(), trust=proofs.trust, known=known, certified=certified)
     returned = tuple(f"am {_day(row.received_at)} zurückgekommen: {row.sentence}" for row in came)
     made = verdict.provenance
     if made is None:
         return verdict, (), (), returned
     given = [each for each in approvals.get(made.key, ()) if each.revision == made.revision]
     last = [row for row in issues.get(made.key, ()) if row.revision == made.revision][-1:]     # what was taken back may have gone out again
-    return (verdict, tuple(judged(each, trust) for each in given),
+    return (verdict, tuple(proofs.judged(each) for each in given),
             tuple(f"diese Fassung wurde am {_day(row.withdrawn_at)} zurückgenommen: {row.reason}" for row in last if row.withdrawn_at), returned)
 
 

@@ -27,6 +27,14 @@ class KeyNotConfigured(SigningError):
                          hint=f'In inputs/alliance.toml unter [signing.keys] eintragen: {owner} = "DATEI.p12".')
 
 
+class KeyOfApproverMissing(SigningError):
+    """Somebody releases with a key by the settings, which name none here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"kein Schlüssel für die Freigabe von „{name}“",
+                         hint=f'In inputs/alliance.toml unter [release.keys] eintragen: "{name}" = "DATEI.p12".')
+
+
 class NoCertificate(SigningError):
     """A file among the trusted issuers is none."""
 
@@ -56,15 +64,24 @@ def load(workspace: Workspace, turn: Turn, *, now: dt.datetime, passphrase: Pass
 
 
 def of_approver(workspace: Workspace, name: str, *, now: dt.datetime, passphrase: Passphrase, tokens: Tokens) -> Key | None:
-    """The key with which somebody signs releases; None where the settings name none for them. Raises SigningError."""
-    keys = workspace.settings.release.keys
+    """The key with which somebody signs releases; None where the settings ask for none. Raises SigningError."""
+    keys, pinned = workspace.settings.release.keys, pins(workspace, name)
     known = next((known for known in keys if same(known, name)), None)
+    if known is None and pinned:
+        raise KeyOfApproverMissing(name)
     if known is None:
         return None
     key = _opened(workspace, keys[known], known, passphrase, tokens)
     suitable.check(key, now)
     suitable.bears_name(key, known)
+    suitable.is_pinned(key, pinned)
     return key
+
+
+def pins(workspace: Workspace, name: str) -> frozenset[str]:
+    """The SHA-256 of the certificates somebody may release with, in small letters; none where the settings leave that open."""
+    known = workspace.settings.release.fingerprints
+    return frozenset(pin.lower() for owner, pinned in known.items() if same(owner, name) for pin in pinned)
 
 
 def trusted(workspace: Workspace) -> tuple[x509.Certificate, ...]:

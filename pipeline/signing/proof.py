@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from asn1crypto import cms
@@ -25,7 +25,7 @@ from pipeline.signing.key import common_name
 from pipeline.signing.passphrases import Passphrase
 from pipeline.signing.pen import Pen
 from pipeline.signing.revocation import Inquiry, inquire
-from pipeline.signing.suitable import bears
+from pipeline.signing.suitable import bears, fingerprint
 from pipeline.signing.timeservice import APART, DIGEST
 from pipeline.signing.tokens import Tokens
 from pipeline.signing.verdict import Answer, Indication
@@ -44,21 +44,22 @@ def prover(workspace: Workspace, name: str, *, now: dt.datetime, passphrase: Pas
     return lambda said: bytes(asyncio.run(pen.async_sign_general_data(said, DIGEST)).dump())
 
 
-def judged(given: ApprovalRow, trust: Sequence[x509.Certificate]) -> Answer:
-    """Whether a decision of the ledger is proven to be its giver's: signed as it stands there, by a key that bears their name."""
+def judged(given: ApprovalRow, trust: Sequence[x509.Certificate], pins: Collection[str] = ()) -> Answer:
+    """Whether a decision of the ledger is proven to be its giver's: signed as it stands there, by a key that bears their name.
+
+    `pins` are the SHA-256 of the certificates that may prove it; none for any.
+    """
     if not given.proof:
         return Answer(Indication.INDETERMINATE, f"{_what(given)}, ohne Nachweis durch einen Schlüssel")
     try:
         with reading():      # whatever stands in the ledger, somebody may have put it there
             status = _status(given, trust)
             certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
-            holder, own = common_name(certificate.subject), bears(certificate, given.approved_by)
+            holder, wrong = common_name(certificate.subject), _wrong(status, certificate, given, pins)
     except Unreadable as error:
         return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist beschädigt (technisch: {error.reason})")
-    if not (status.intact and status.valid):
-        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis passt nicht zum Verzeichnis, jemand hat es verändert")
-    if not own:
-        return Answer(Indication.FAILED, f"{_what(given)}: der Nachweis ist von jemand anderem, der Schlüssel lautet auf „{holder}“")
+    if wrong:
+        return Answer(Indication.FAILED, wrong)
     if not status.trusted:
         return Answer(Indication.INDETERMINATE, f"{_what(given)}, unterzeichnet mit dem Schlüssel „{holder}“ unbekannter Herkunft")
     return Answer(Indication.PASSED, f"{_what(given)}, nachgewiesen durch den Schlüssel „{holder}“")
@@ -72,7 +73,7 @@ class Proofs:
 
     def judged(self, given: ApprovalRow) -> Answer:
         """Whether a decision is proven. Raises SigningError when a trusted issuer's certificate cannot be read."""
-        return judged(given, self._trust if given.proof else ())
+        return judged(given, self.trust, keys.pins(self._workspace, given.approved_by)) if given.proof else judged(given, ())
 
     def broken(self, decisions: Iterable[ApprovalRow]) -> str:
         """Why one of these decisions cannot have been its giver's; "" when none is refuted. Raises as `judged`."""
@@ -80,7 +81,8 @@ class Proofs:
         return next((answer.sentence for answer in answers if answer.indication is Indication.FAILED), "")
 
     @cached_property
-    def _trust(self) -> tuple[x509.Certificate, ...]:
+    def trust(self) -> tuple[x509.Certificate, ...]:
+        """The issuers to believe. Raises SigningError."""
         return *keys.trusted(self._workspace), *listed(self._workspace)
 
 
@@ -89,6 +91,18 @@ def _status(given: ApprovalRow, trust: Sequence[x509.Certificate]) -> StandardCM
     context = ValidationContext(trust_roots=roots, moment=dt.datetime.fromisoformat(given.approved_at), allow_fetching=False, time_tolerance=APART)
     signed = cms.ContentInfo.load(given.proof)["content"]
     return asyncio.run(async_validate_detached_cms(statement(given), signed, context, key_usage_settings=USAGE))
+
+
+def _wrong(status: StandardCMSSignatureStatus, certificate: x509.Certificate, given: ApprovalRow, pins: Collection[str]) -> str:
+    """What refutes a proof; "" for nothing."""
+    holder = common_name(certificate.subject)
+    if not (status.intact and status.valid):
+        return f"{_what(given)}: der Nachweis passt nicht zum Verzeichnis, jemand hat es verändert"
+    if not bears(certificate, given.approved_by):
+        return f"{_what(given)}: der Nachweis ist von jemand anderem, der Schlüssel lautet auf „{holder}“"
+    if pins and fingerprint(certificate) not in pins:
+        return f"{_what(given)}: der Fingerabdruck des Schlüssels „{holder}“ steht nicht in den Einstellungen"
+    return ""
 
 
 def _what(given: ApprovalRow) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -65,6 +66,14 @@ class WrongPerson(SigningError):
                          hint="In inputs/alliance.toml den Zeichnenden berichtigen, oder unter [signing.subjects] den Namen im Zertifikat.")
 
 
+class OtherCertificate(SigningError):
+    """The certificate is none of those the settings pin."""
+
+    def __init__(self, owner: str, sha256: str) -> None:
+        super().__init__(f"das Zertifikat von „{owner}“ ist keines, dessen Fingerabdruck in den Einstellungen steht",
+                         hint=f"Ist es das richtige, unter [release.fingerprints] ergänzen: {sha256}")
+
+
 def check(key: Key, now: dt.datetime) -> None:
     """Whether a key may sign at all at `now`. Raises SigningError."""
     certificate = key.certificate
@@ -107,6 +116,18 @@ def bears_name(key: Key, name: str) -> None:
     """Whether a certificate is the named person's. Raises WrongPerson."""
     if not bears(key.certificate, name):
         raise WrongPerson(key.owner, key.holder, name)
+
+
+def is_pinned(key: Key, pins: Collection[str]) -> None:
+    """Whether a certificate is one of the pinned ones, where there are any. Raises OtherCertificate."""
+    found = fingerprint(key.certificate)
+    if pins and found not in pins:
+        raise OtherCertificate(key.owner, found)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of a certificate, as other programs show it, in small letters."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def bears(certificate: x509.Certificate, name: str) -> bool:

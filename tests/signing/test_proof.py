@@ -18,11 +18,13 @@ from cryptography.x509.oid import NameOID
 from pipeline.issue import issue
 from pipeline.ledger import ApprovalRow
 from pipeline.release import Approver, approve, decision, standing, statement
-from pipeline.signing.keys import trusted
-from pipeline.signing.proof import judged, prover
-from pipeline.signing.suitable import WrongPerson
+from pipeline.signing.keys import KeyOfApproverMissing, trusted
+from pipeline.signing.proof import Proofs, judged, prover
+from pipeline.signing.suitable import OtherCertificate, WrongPerson
 from pipeline.signing.tokens import Tokens
 from pipeline.signing.verdict import Indication
+from tests import makers
+from tests.signing.conftest import INITIATORS
 
 NOW = dt.datetime(2017, 6, 8, 9, 30, tzinfo=dt.UTC)
 RELEASE = {"keys": {"Eva Muster": "eva.pem"}}
@@ -169,3 +171,32 @@ def test_a_proof_of_unknown_origin_is_judged_without_a_word_in_the_log(there: An
     with caplog.at_level(logging.INFO):
         assert there.sign().refused == ()
     assert [record for record in caplog.records if record.name.startswith("pyhanko")] == []
+
+
+def pinned(there: Any, name: str, *fingerprints: str) -> None:
+    there.workspace = replace(there.workspace, settings=makers.settings(
+        initiators=INITIATORS, signing={"demo": True}, release=RELEASE | {"fingerprints": {name: list(fingerprints)}}))
+
+
+def test_a_certificate_anybody_can_make_in_the_same_name_proves_nothing_where_the_settings_pin_one(there: Any, tmp_path: Path) -> None:
+    own = x509.load_pem_x509_certificate((tmp_path / "inputs" / "trust" / "eva.crt").read_bytes()).fingerprint(hashes.SHA256()).hex()
+    pinned(there, "eva  muster", own.upper())
+    row = there.build()
+    approve(there.workspace, there.ledger, [row], who(there), NOW)
+    [given] = there.ledger.approvals()[row.key]
+    assert Proofs(there.workspace).judged(given).indication is Indication.PASSED
+    pinned(there, "Eva Muster", "0" * 64)
+    assert there.sign().refused[0].reason == (
+        "Revision 1 freigegeben von Eva Muster: der Fingerabdruck des Schlüssels „Muster, Eva“ steht nicht in den Einstellungen")
+    with pytest.raises(OtherCertificate) as caught:
+        who(there)
+    assert own in caught.value.hint
+
+
+def test_who_is_pinned_and_has_no_key_here_does_not_release_without_one(there: Any) -> None:
+    pinned(there, "Vorstand", "0" * 64)
+    with pytest.raises(KeyOfApproverMissing):
+        who(there, "Vorstand")
+    row = there.build()
+    approve(there.workspace, there.ledger, [row], Approver(name="Vorstand"), NOW)
+    assert not standing(row, there.ledger.approvals()[row.key], there.workspace.settings.release).approved
