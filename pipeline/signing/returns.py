@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -31,29 +31,32 @@ def receive(files: Sequence[Received], workspace: Workspace, ledger: Ledger, *, 
             progress: Progress | None = None) -> tuple[Return, ...]:
     """Judges what came back, keeps the originals, notes the verdicts, and takes what was accepted as signed so far.
 
-    One return for each file and paper in it, in the order of the files. A file whose last word is spoken is not judged
-    again; one that came before says since when it is known. Raises SigningError when another run is signing.
+    One return for each file and paper in it, in the order of the files; after them those of former scans to which these bring
+    missing pages. A file whose last word is spoken is not judged again; one that came before says since when it is known.
+    Raises SigningError when another run is signing.
     """
     tell = progress or (lambda done, total: None)
     found: dict[str, list[Return]] = {}
     with alone(workspace):
         since = {file.sha256: min((row.received_at for row in ledger.returns_of(file.sha256)), default="") for file in files}
         house = house_of(workspace, ledger, now)
-        known, scans = Known.of(house), []
+        known = Known.of(house)
+        scans: dict[str, Received] = {}
         for number, received in enumerate(files):
             tell(number, len(files))
-            if received.sha256 in found:
+            if received.sha256 in found or received.sha256 in scans:
                 continue
             settled = _settled(received, workspace, ledger, now)
             verdict = None if settled else _judged(received, house, known)
             if not settled and verdict is None:
-                scans.append(received if received.origin == "mail" else replace(received, origin="scan"))
+                scans[received.sha256] = received if received.origin == "mail" else replace(received, origin="scan")
                 continue
             found[received.sha256] = [verdict] if verdict else settled
             if verdict and _keep(verdict, workspace, ledger, now):
                 house = replace(house, signatures=ledger.signatures(), returns=ledger.returns())
-        for seen in _sorted(scans, house, tell):
+        for seen in _completed(tuple(_sorted(tuple(scans.values()), house, tell)), scans, house, tell):
             found.setdefault(seen.received.sha256, []).append(seen)
+            since.setdefault(seen.received.sha256, seen.known_since)
             _keep(seen, workspace, ledger, now)
     tell(len(files), len(files))
     return tuple(replace(each, known_since=known_since) for sha256, known_since in since.items() for each in found.get(sha256, ()))
@@ -91,6 +94,30 @@ def _sorted(scans: Sequence[Received], house: House, progress: Progress) -> Iter
         yield from sort(scans, house, progress)
 
 
+def _completed(seen: Sequence[Return], scans: Mapping[str, Received], house: House, progress: Progress) -> tuple[Return, ...]:
+    """The verdicts on scans; where pages of a paper are missing, it is judged by what came of it before as well."""
+    wanting = dict.fromkeys((each.key, each.revision) for each in seen if each.state is State.UNCLEAR and each.missing)
+    former = {row.sha256: (row, received) for key, revision in wanting for row in house.returns.get(key, ())
+              if row.revision == revision and row.sha256 not in scans and (received := _open(row, house.workspace))}
+    wider = {(row.key, row.revision) for row, _ in former.values()}
+    if not wider:
+        return tuple(seen)
+    newer = {each.received.sha256 for each in seen if (each.key, each.revision) in wider}
+    files = [received for sha256, received in scans.items() if sha256 in newer] + [received for _, received in former.values()]
+    rest = tuple(each for each in seen if (each.key, each.revision) not in wider)
+    return rest + tuple(replace(each, known_since=former[each.received.sha256][0].received_at if each.received.sha256 in former else "")
+                        for each in _sorted(files, house, progress) if (each.key, each.revision) in wider)
+
+
+def _open(row: ReturnRow, workspace: Workspace) -> Received | None:
+    """The scan of a paper that lacked pages and that nobody has put aside, as it came; None for anything else."""
+    path = workspace.root / row.path
+    if row.state != State.UNCLEAR or not row.missing or row.dismissed or not path.is_file():
+        return None
+    received = Received(row.name, path.read_bytes(), row.origin)
+    return received if received.sha256 == row.sha256 else None
+
+
 def _settled(received: Received, workspace: Workspace, ledger: Ledger, now: dt.datetime) -> list[Return]:
     """What was said of this very file before, when there is nothing to add; a run that broke off is brought to its end."""
     rows = ledger.returns_of(received.sha256)
@@ -111,8 +138,9 @@ def _of(row: ReturnRow, received: Received) -> Return:
 def _keep(verdict: Return, workspace: Workspace, ledger: Ledger, now: dt.datetime) -> bool:
     """Puts the original away, notes the verdict, signs on from what was accepted; whether that changed what is signed."""
     received = verdict.received
-    path = f"{FOLDER}/{received.sha256[:16]}-{_name(received)}"
-    if not (workspace.root / path).exists():
+    kept = next(iter(sorted((workspace.root / FOLDER).glob(f"{received.sha256[:16]}-*"))), None)     # it may have come under another name
+    path = workspace.relative(kept) if kept else f"{FOLDER}/{received.sha256[:16]}-{_name(received)}"
+    if kept is None:
         place(workspace.root / path, received.data)
     row = ReturnRow(
         sha256=received.sha256, name=received.name, origin=received.origin, key=verdict.key, revision=verdict.revision,

@@ -212,6 +212,41 @@ def test_the_register_names_the_parties_and_breaks_no_heading(office: Path, tmp_
     assert {"Fassung", "freigegeben", "ausgegeben", "Unterschriften", "zurück", "abgeschlossen"} <= set(text.partition("memorandum/")[0].split())
 
 
+def test_the_same_scan_under_two_names_is_one_return_and_one_original(office: Path, tmp_path: Path) -> None:
+    stack = scan(sheets(office, THIRD))
+    for name in ("kopf.pdf", "kopf2.pdf"):
+        (tmp_path / name).write_bytes(stack)
+    [found] = told(gremium(office, "receive", str(tmp_path / "kopf.pdf"), str(tmp_path / "kopf2.pdf"), "--json"))["returns"]
+    assert (found["key"], found["file"]) == (THIRD, "kopf.pdf") and f"{THIRD}, Fassung 1: 4 Seiten auf Papier" in str(found["sentence"])
+    assert gremium(office, "receive", str(tmp_path / "kopf2.pdf")).returncode == 0
+    assert [path.name.partition("-")[2] for path in (office / "outputs" / "returned").glob(f"{str(found['sha256'])[:16]}*")] == ["kopf.pdf"]
+
+
+def test_pages_that_come_later_complete_a_memorandum(office: Path, tmp_path: Path) -> None:
+    one, two, three, four = sheets(office, THIRD)
+    for name, pages in {"fehlt.pdf": [one, three], "rest.pdf": [two], "vier.pdf": [four]}.items():
+        (tmp_path / name).write_bytes(scan(pages))
+    assert "fehlen Seite 2 und 4 von 4" in gremium(office, "receive", str(tmp_path / "fehlt.pdf")).stdout
+    assert "fehlt Seite 4 von 4" in gremium(office, "receive", str(tmp_path / "rest.pdf")).stdout
+    done = told(gremium(office, "receive", str(tmp_path / "vier.pdf"), "--json"))["returns"]
+    assert {(each["file"], each["state"], bool(each["known_since"])) for each in done} == {
+        ("vier.pdf", "to-confirm", False), ("fehlt.pdf", "to-confirm", True), ("rest.pdf", "to-confirm", True)}
+    [confirmed] = told(gremium(office, "confirm", THIRD, "--by", "K. Muster", "--yes", "--json"))["confirmed"]
+    assert confirmed["state"] == "concluded"
+    told(gremium(office, "register", "--json"))
+    assert str(listed(office, THIRD)["SHA-256 des Rücklaufs"]).count(",") == 2
+
+
+def test_half_a_scan_that_was_put_aside_completes_nothing(office: Path, tmp_path: Path) -> None:
+    one, two, three, four = sheets(office, THIRD)
+    for name, pages in {"fehlt.pdf": [one, three], "rest.pdf": [two, four]}.items():
+        (tmp_path / name).write_bytes(scan(pages))
+    gremium(office, "receive", str(tmp_path / "fehlt.pdf"))
+    sha256 = hashlib.sha256((tmp_path / "fehlt.pdf").read_bytes()).hexdigest()
+    assert gremium(office, "confirm", "--dismiss", sha256[:16], "--by", "K. Muster", "--yes").returncode == 0
+    assert "fehlen Seite 1 und 3 von 4" in gremium(office, "receive", str(tmp_path / "rest.pdf")).stdout
+
+
 def listed(office: Path, key: str) -> dict[str, object]:
     """What the workbook says of one memorandum, by heading."""
     first, *rows = openpyxl.load_workbook(office / "outputs" / "register" / "register.xlsx").active.iter_rows(values_only=True)
