@@ -57,7 +57,8 @@ def _opened(files: tuple[Path, ...]) -> tuple[list[Received], dict[str, Verifica
     unread: dict[str, VerificationError] = {}
     for path in files:
         try:
-            received += opened(path)
+            for found in opened(path):      # what was found counts, even if something else in the mail stayed unopened
+                received.append(found)
         except VerificationError as error:
             unread[path.name] = error
     return received, unread

@@ -1,10 +1,13 @@
-"""Files from outside, opened just far enough: each is one return, a mail as many as it has attachments."""
+"""Files from outside, opened just far enough: each is one return, a mail as many as it has attachments.
+
+What an attachment is its first bytes say, whatever name and type the mail program gave it.
+"""
 
 from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,8 +16,12 @@ from pipeline.signing.arrival import Received
 
 LARGEST = 500_000_000      # bytes; a memorandum has a tenth of a million, a stack of fifty colour scans perhaps a hundred
 MAIL = (".eml", ".mbox")
-_READ = ("application/pdf", "image/")
+DEEPEST = 8                # mails attached to mails attached to mails
+SHEET, EMBEDDED = 600, 1000     # dots on the shorter side: less shows no sheet of paper; what stands in the text itself is a logo up to there
+_READ = ("application/pdf", "application/x-pdf", "image/")
 _ENDINGS = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".jp2", ".gif")
+_WRAPPED = (".msg", ".zip", ".7z", ".rar", ".p7m", "winmail.dat")      # may hold a return, and are not opened here
+_BEGINNINGS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"\0\0\0\x0cjP  ")     # of pictures, as their formats say
 
 
 class TooLarge(VerificationError):
@@ -39,16 +46,28 @@ class NothingAttached(VerificationError):
         super().__init__(f"{name} enthält weder PDF noch Bild", hint="Ist es die richtige Nachricht? Gelesen werden ihre Anhänge.")
 
 
+class NotUnwrapped(VerificationError):
+    """A mail with attachments that may hold a return and are not opened here."""
+
+    def __init__(self, name: str, inside: Sequence[str]) -> None:
+        super().__init__(f"{name}: diese Anhänge wurden nicht geöffnet: {', '.join(inside)}",
+                         hint="Im Mailprogramm öffnen, was darin ist als PDF, Bild oder .eml speichern und annehmen.")
+
+
 def opened(path: Path) -> Iterator[Received]:
-    """The returns in one file. Raises VerificationError, for one too large before it is read."""
+    """The returns in one file. Raises VerificationError: for one too large before it is read, for what stayed unopened at the end."""
     data = whole(path)
     if path.suffix.lower() not in MAIL:
         yield Received(legible(path.name), data)
         return
-    found = [each for letter in _letters(data) for each in attached(letter)]
+    letters = tuple(_letters(data))
+    found = [each for letter in letters for each in attached(letter)]
+    yield from found
+    inside = [_named(part) for letter in letters for part in _parts(letter) if _wrapped(part)]
+    if inside:
+        raise NotUnwrapped(path.name, inside)
     if not found:
         raise NothingAttached(path.name)
-    yield from found
 
 
 def whole(path: Path) -> bytes:
@@ -62,14 +81,59 @@ def whole(path: Path) -> bytes:
 
 
 def attached(letter: EmailMessage) -> Iterator[Received]:
-    """The PDFs and images a mail brings, those of forwarded mails in it as well."""
+    """The PDFs and images a mail brings, those of forwarded and attached mails in it as well; logos and signs in its text are none."""
+    for part in _parts(letter):
+        data = part.get_payload(decode=True)
+        if not isinstance(data, bytes) or not data or _wrapped(part):
+            continue
+        if _is_pdf(data) or (_is_picture(part, data) and not _small(data, in_text=_in_text(part))):
+            yield Received(_named(part), data, "mail")
+
+
+def _parts(letter: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
+    """All that is no text of the mail itself; a mail that came as a file is opened like one that was forwarded."""
     for part in letter.walk():
-        name = part.get_filename() or ""
-        if part.is_multipart() or not (part.get_content_type().startswith(_READ) or name.lower().endswith(_ENDINGS)):
+        name = (part.get_filename() or "").lower()
+        if part.is_multipart() or (part.get_content_maintype() == "text" and not name):
             continue
         data = part.get_payload(decode=True)
-        if isinstance(data, bytes) and data and not (part.get_content_disposition() == "inline" and not name):
-            yield Received(legible(Path(name.replace("\\", "/")).name) or "anhang", data, "mail")
+        if name.endswith(".eml") and isinstance(data, bytes) and depth < DEEPEST:
+            yield from _parts(email.message_from_bytes(data, policy=email.policy.default), depth + 1)
+        else:
+            yield part
+
+
+def _named(part: EmailMessage) -> str:
+    return legible(Path((part.get_filename() or "").replace("\\", "/")).name) or "anhang"
+
+
+def _wrapped(part: EmailMessage) -> bool:
+    return _named(part).lower().rstrip(". ").endswith(_WRAPPED) or part.get_content_type() == "application/pkcs7-mime"
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
+
+
+def _is_picture(part: EmailMessage, data: bytes) -> bool:
+    """By its first bytes; what only says so is one too, a damaged one, and told as such. So is a PDF whose beginning is lost."""
+    return data.startswith(_BEGINNINGS) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP") \
+        or part.get_content_type().startswith(_READ) or _named(part).lower().rstrip(". ").endswith(_ENDINGS)
+
+
+def _in_text(part: EmailMessage) -> bool:
+    """Shown within the text, as the logos under it are; so are photos in mails from telephones, which are larger."""
+    return part.get_content_disposition() == "inline" and bool(part["Content-ID"] or not part.get_filename())
+
+
+def _small(data: bytes, *, in_text: bool) -> bool:
+    """Too small to show a sheet; what cannot be measured is a drawing where it stands in the text, and elsewhere a damaged return."""
+    from pipeline.pdf.pictures import opened as pictures
+    try:
+        with pictures(data) as found:
+            return min(found.page(0).size) < (EMBEDDED if in_text else SHEET)
+    except VerificationError:
+        return in_text
 
 
 def legible(name: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image
 
 from pipeline.errors import VerificationError
 from pipeline.ledger import Ledger
@@ -27,7 +29,7 @@ from pipeline.signing.due import signed_path
 from pipeline.signing.eulists import NoTrustedList, OtherList
 from pipeline.signing.files import opened as key_file
 from pipeline.signing.keys import trusted
-from pipeline.signing.letterbox import NoFile, NothingAttached, TooLarge, opened
+from pipeline.signing.letterbox import NoFile, NothingAttached, NotUnwrapped, TooLarge, opened
 from pipeline.signing.returns import confirm, receive
 from pipeline.signing.sign import Signed, sign
 from pipeline.signing.verdict import Indication, Reason
@@ -372,6 +374,58 @@ def test_a_mail_without_attachments_is_named(tmp_path: Path) -> None:
     (tmp_path / "leer.eml").write_bytes(b"Subject: Danke\n\nGern geschehen\n")
     with pytest.raises(NothingAttached, match=r"leer\.eml enthält weder PDF noch Bild"):
         list(opened(tmp_path / "leer.eml"))
+
+
+@pytest.mark.parametrize(("kind", "name"), [("octet-stream", None), ("octet-stream", "Memorandum"), ("x-pdf", "Memorandum.pdf."), ("pdf", "")])
+def test_an_attachment_is_what_its_first_bytes_say(tmp_path: Path, kind: str, name: str | None) -> None:
+    letter = EmailMessage()
+    letter.set_content("%PDF-1.7 steht hier nur als Text")
+    letter.add_attachment(b"\r\n%PDF-1.7 eins", maintype="application", subtype=kind, **({"filename": name} if name else {}))
+    letter.add_attachment(sheet(1240, 1754), maintype="application", subtype="octet-stream", filename="Scan")
+    (tmp_path / "post.eml").write_bytes(letter.as_bytes())
+    assert [(each.name, each.origin) for each in opened(tmp_path / "post.eml")] == [(name or "anhang", "mail"), ("Scan", "mail")]
+
+
+def test_a_mail_attached_as_a_file_is_opened(tmp_path: Path) -> None:
+    inner = EmailMessage()
+    inner.set_content("anbei")
+    inner.add_attachment(b"%PDF-1.7 zwei", maintype="application", subtype="pdf", filename="zwei.pdf")
+    letter = EmailMessage()
+    letter.set_content("weitergeleitet")
+    letter.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="Antwort.EML")
+    (tmp_path / "post.eml").write_bytes(letter.as_bytes())
+    assert [each.name for each in opened(tmp_path / "post.eml")] == ["zwei.pdf"]
+
+
+def test_logos_are_no_returns_and_photos_in_the_text_are(tmp_path: Path) -> None:
+    letter = EmailMessage()
+    letter.set_content("anbei")
+    letter.add_attachment(sheet(700, 900), maintype="image", subtype="png", filename="image001.png", disposition="inline", cid="<image001@x>")
+    letter.add_attachment(sheet(400, 90), maintype="image", subtype="png", filename="logo.png")
+    letter.add_attachment(b"<svg/>", maintype="image", subtype="svg+xml", filename="wappen.svg", disposition="inline", cid="<wappen@x>")
+    letter.add_attachment(sheet(1240, 1754), maintype="image", subtype="png", filename="IMG_1.png", disposition="inline", cid="<img@x>")
+    (tmp_path / "post.eml").write_bytes(letter.as_bytes())
+    assert [each.name for each in opened(tmp_path / "post.eml")] == ["IMG_1.png"]
+
+
+def test_what_is_wrapped_up_is_named_and_the_rest_still_read(tmp_path: Path) -> None:
+    letter = EmailMessage()
+    letter.set_content("anbei")
+    letter.add_attachment(b"%PDF-1.7 eins", maintype="application", subtype="pdf", filename="eins.pdf")
+    for name in ("Antwort.msg", "scans.ZIP", "smime.p7m", "smime.p7s"):
+        letter.add_attachment(b"x", maintype="application", subtype="octet-stream", filename=name)
+    (tmp_path / "post.eml").write_bytes(letter.as_bytes())
+    found = []
+    with pytest.raises(NotUnwrapped, match=r"post\.eml: diese Anhänge wurden nicht geöffnet: Antwort\.msg, scans\.ZIP, smime\.p7m$"):
+        for each in opened(tmp_path / "post.eml"):
+            found.append(each.name)
+    assert found == ["eins.pdf"]
+
+
+def sheet(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (width, height), 200).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_half_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
