@@ -32,6 +32,7 @@ class Finding:
     severity: Severity = Severity.ERROR
     subject: str = ""        # key of the record that is held back ("P-017"); "" when no record came of the row
     subjects: tuple[str, ...] = ()    # keys of further records that the same problem holds back
+    whole: bool = False      # it is the whole table that cannot be read, and not a row of it
 
     def as_json(self) -> dict[str, object]:
         """The finding as `check --json` gives it."""

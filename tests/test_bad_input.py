@@ -92,6 +92,101 @@ def test_a_table_that_cannot_be_read_stops_every_paper(workspace):
     assert "projects.csv" in done.stderr
 
 
+def lose_column(folder: Path) -> None:
+    change("partners.csv", "Partner-Nr.;", "Quark;")(folder)
+
+
+def lose_rows(folder: Path) -> None:
+    path = folder / "inputs" / "topics.csv"
+    heading, *rows = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([heading, *(";" + row.partition(";")[2] for row in rows)]), "utf-8")
+
+
+def twice(folder: Path) -> None:
+    """Two partners under one number, whom no other table names any more: the fault stands in one cell alone."""
+    for file in ("memberships", "projects", "bodies"):
+        path = folder / "inputs" / f"{file}.csv"
+        path.write_text(path.read_text("utf-8").replace("P-002", "P-001"), "utf-8")
+    change("partners.csv", "P-002;", "P-001;")(folder)
+
+
+def junk(folder: Path) -> None:
+    (folder / "templates" / "memorandum.docx").write_bytes(b"PK\x03\x04nothing")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lose", [lose_column, lose_rows])
+def test_papers_that_count_over_a_table_never_count_over_a_lost_one(workspace, lose):
+    assert gremium(workspace, "build", "handout", "annex-partners").returncode == 0
+    before = {path: path.read_bytes() for path in (workspace / "outputs").rglob("*.pdf")}
+    lose(workspace)
+    for words in (("build",), ("build", "--keep-going"), ("build", "annex-partners", "--keep-going", "--force")):
+        done = gremium(workspace, *words)
+        assert done.returncode == 3
+        assert "nicht vollständig lesbar: " in done.stderr
+        assert "--keep-going" not in done.stderr      # nobody is sent where nothing is to be had
+    assert {path: path.read_bytes() for path in (workspace / "outputs").rglob("*.pdf")} == before
+
+
+@pytest.mark.slow
+def test_a_number_given_twice_holds_back_its_papers_with_the_cell_and_all_else_goes_on(workspace):
+    twice(workspace)
+    done = gremium(workspace, "build", "memorandum")
+    assert done.returncode == 3
+    assert "memorandum/P-001: partners.csv Zelle A3 (Partner-Nr.)" in done.stderr
+    done = gremium(workspace, "build", "memorandum", "--keep-going", "--json")
+    assert (done.returncode, json.loads(done.stdout)["built"], json.loads(done.stdout)["blocked"]) == (3, ["memorandum/P-003"], ["memorandum/P-001"])
+    for words in (("status",), ("next",), ("report",), ("why", "memorandum/P-001")):
+        assert gremium(workspace, *words).returncode == 0
+    assert "partners.csv Zelle A3" in gremium(workspace, "status").stdout
+
+
+@pytest.mark.slow
+def test_numbers_that_differ_by_case_alone_hold_back_each_other(workspace):
+    twice(workspace)
+    path = workspace / "inputs" / "partners.csv"
+    path.write_text("p-001;".join(path.read_text("utf-8").rsplit("P-001;", 1)), "utf-8")
+    done = gremium(workspace, "build", "memorandum", "--keep-going", "--json")
+    assert json.loads(done.stdout)["blocked"] == ["memorandum/P-001", "memorandum/p-001"]
+
+
+@pytest.mark.slow
+def test_a_damaged_template_holds_back_its_own_papers_and_no_others(workspace):
+    junk(workspace)
+    done = gremium(workspace, "build", "memorandum", "handout", "--keep-going", "--json")
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["built"]) == (4, ["handout/all"])
+    assert sorted(result["blocked"]) == ["memorandum/P-001", "memorandum/P-002", "memorandum/P-003"]
+    assert [lost["template"] for lost in result["damaged"]] == ["memorandum.docx"]
+    assert "Fehler: memorandum.docx" in done.stderr and "ihre Papiere sind ausgelassen" in done.stderr
+
+
+# what is wrong · whether the build goes on all the same
+DRY = [
+    (lambda folder: None, ()), (lose_column, ()), (lose_rows, ("--keep-going",)), (twice, ()), (twice, ("--keep-going",)),
+    (junk, ()), (junk, ("--keep-going",)), (remove("templates/memorandum.docx"), ()), (remove("templates/memorandum.docx"), ("--keep-going",)),
+    (change("projects.csv", "J-001;", ";"), ()),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("break_it", "words"), DRY)
+def test_a_dry_run_says_and_exits_as_the_build_will(workspace, break_it, words):
+    break_it(workspace)
+    dry = gremium(workspace, "build", "memorandum", "-n", *words)
+    given = gremium(workspace, "build", "memorandum", "-n", "--json", *words)
+    assert not (workspace / "outputs").exists()
+    real = gremium(workspace, "build", "memorandum", *words)
+    assert dry.returncode == given.returncode == real.returncode
+    wrong = [line for line in real.stderr.splitlines() if line.startswith(("Fehler:", "  →"))]
+    assert [line for line in dry.stderr.splitlines() if line.startswith(("Fehler:", "  →"))] == wrong
+    plan = json.loads(given.stdout)
+    refused = "Erstellt: " not in real.stderr
+    assert ("error" in plan, "Zu erstellen" in dry.stderr) == (refused, not refused)
+    if not refused:
+        assert f"Erstellt: {len(plan['due'])} Papier" in real.stderr
+
+
 def test_a_wrong_row_holds_back_its_own_papers_and_no_others(workspace):
     change("partners.csv", "01067", "1067x")(workspace)
     assert gremium(workspace, "build", "memorandum").returncode == 3

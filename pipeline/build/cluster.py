@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from pipeline.build.executors import AHEAD, KillsItsProcess, Outcome, Take, attempts, chunk, failure
+from pipeline.build.executors import AHEAD, KillsItsProcess, Outcome, Take, Waiting, attempts, chunk, failure, unforeseen
 from pipeline.errors import GremiumError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 10           # seconds until the scheduler has answered
 GOODBYE = 2             # seconds a scheduler that has gone is waited for
+ALARM, DESERTED = 5, 60     # seconds without any worker until that is said, and until nobody is waited for any more
 MOST = 32               # papers handed over together
 _ALONE = threading.Lock()
 
@@ -37,10 +40,10 @@ class Unreachable(WorkspaceError):
 
 
 class ClusterLost(GremiumError):
-    """The scheduler went away."""
+    """The scheduler went away, or every worker did and none came back."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"die Verbindung zum Cluster {address} ist abgerissen",
+    def __init__(self, address: str, *, deserted: bool = False) -> None:
+        super().__init__(f"auf dem Cluster {address} arbeitet niemand mehr" if deserted else f"die Verbindung zum Cluster {address} ist abgerissen",
                          hint="Was fertig war, ist gesichert; derselbe Befehl macht damit weiter.")
 
 
@@ -73,22 +76,39 @@ class Cluster:
                 future.add_done_callback(ended.put)
             if not running:
                 return
-            future = self._next_ended(client, ended)
+            future = yield from self._patiently(client, lambda _: ended.get(timeout=1))
             jobs = running.pop(future)
             try:
-                yield from self._outcomes(future)
+                yield from (yield from self._patiently(client, partial(self._fetched, future)))
             except _KilledWorkers:
                 if len(jobs) == 1:
                     yield failure(jobs[0], KillsItsProcess())
                 suspects.extend(jobs if len(jobs) > 1 else ())
+            except _Broken as error:
+                if len(jobs) == 1:
+                    yield unforeseen(jobs[0], error.reason)
+                suspects.extend(jobs if len(jobs) > 1 else ())
 
-    def _next_ended(self, client: Any, ended: SimpleQueue[Any]) -> Any:
+    def _patiently(self, client: Any, get: Callable[[float], Any]) -> Generator[Outcome, None, Any]:
+        """What `get` gives within so many seconds, sooner or later. While there is no worker at all, it hands the word back now and then."""
+        since, told, seconds = time.monotonic(), False, 1.0
         while True:
             try:
-                return ended.get(timeout=1)
-            except Empty:
+                return get(seconds)
+            except (Empty, TimeoutError):
                 if client.status != "running":
                     raise ClusterLost(self._address) from None
+            if self._threads(client):
+                since, told, seconds = time.monotonic(), False, 2 * seconds
+                continue
+            alone, seconds = time.monotonic() - since, 1.0
+            if alone > DESERTED:
+                raise ClusterLost(self._address, deserted=True)
+            if alone > ALARM and not told:
+                told, left = True, DESERTED - ALARM
+                yield Waiting(message=f"auf dem Cluster {self._address} arbeitet niemand mehr; gewartet wird noch {left} s")
+            else:
+                yield Waiting()
 
     def _threads(self, client: Any) -> int:
         try:
@@ -96,16 +116,31 @@ class Cluster:
         except (OSError, TimeoutError) as error:
             raise ClusterLost(self._address) from error
 
-    def _outcomes(self, future: Any) -> list[Outcome]:
+    def _fetched(self, future: Any, seconds: float) -> list[Outcome]:
+        """What came of a chunk. It may have gone with its worker after all, and is made again: then it raises TimeoutError."""
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
         try:
-            outcomes: list[Outcome] = future.result()
+            outcomes: list[Outcome] = future.result(timeout=seconds)
         except KilledWorker as error:
             raise _KilledWorkers from error
+        except TimeoutError as error:
+            if future.status == "error":
+                raise _Broken(error) from error
+            raise
         except (FutureCancelledError, OSError) as error:
             raise ClusterLost(self._address) from error
+        except Exception as error:      # whatever a worker's own Python, its memory or the way back may raise
+            raise _Broken(error) from error
         return outcomes
+
+
+class _Broken(Exception):
+    """A chunk came to nothing, and not by a paper's own fault: made one by one, it is known which."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class _KilledWorkers(GremiumError):

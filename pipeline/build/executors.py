@@ -49,7 +49,15 @@ class Failure:
     trace: str          # for --debug
 
 
-Outcome: TypeAlias = Artefact | Failure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Nothing has ended, as there is nobody to work: a moment in which whoever gave the jobs may turn away."""
+
+    message: str = ""       # what to say of it, the first time
+
+
+Made: TypeAlias = Artefact | Failure
+Outcome: TypeAlias = Made | Waiting
 Take: TypeAlias = Callable[[], Job | None]
 
 
@@ -134,20 +142,25 @@ def attempts(jobs: Sequence[Job]) -> list[Outcome]:
     return [attempt(job) for job in jobs]
 
 
-def attempt(job: Job, make: Callable[[Job], Artefact] = produce) -> Outcome:
+def attempt(job: Job, make: Callable[[Job], Artefact] = produce) -> Made:
     """One job, its error as data: a fault in one paper, or in the program, leaves the others alone."""
     try:
         return make(job)
     except GremiumError as error:
         return failure(job, error)
     except Exception as error:
-        return Failure(key=job.draft.key, error=f"unerwarteter Fehler: {type(error).__name__}: {error}",
-                       hint="Mit --debug folgt die Stelle.", exit_code=GremiumError.exit_code, trace=traceback.format_exc())
+        return unforeseen(job, error)
 
 
 def failure(job: Job, error: GremiumError) -> Failure:
     """A known error as the outcome of a job."""
     return failure_of(job.draft.key, error)
+
+
+def unforeseen(job: Job, error: Exception) -> Failure:
+    """A fault of the program or of the machine it ran on, as the outcome of a job."""
+    return Failure(key=job.draft.key, error=f"unerwarteter Fehler: {type(error).__name__}: {error}", hint="Mit --debug folgt die Stelle.",
+                   exit_code=GremiumError.exit_code, trace="".join(traceback.format_exception(error)))
 
 
 def failure_of(key: str, error: GremiumError) -> Failure:

@@ -21,10 +21,10 @@ class Incomplete(TableError):
 def complete(findings: Sequence[Finding], *, keep_going: bool) -> None:
     """Lets a build pass when every error belongs to a record, whose papers are then held back.
 
-    With `keep_going` single rows may be missing, a whole table never. Raises Incomplete.
+    With `keep_going` single rows may be missing, a whole table never: papers count over it. Raises Incomplete.
     """
     loose = [finding for finding in findings if finding.severity is Severity.ERROR and not finding.subject]
-    tables = [finding for finding in loose if finding.place.row is None]
+    tables = [finding for finding in loose if finding.whole or finding.place.row is None]
     if tables:
         raise Incomplete(tables, whole=True)
     if loose and not keep_going:

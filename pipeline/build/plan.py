@@ -103,14 +103,21 @@ class Plan:
         """The templates that papers need and that are not there."""
         return tuple(sorted({entry.draft.template for entry in self.entries if entry.draft} - self.templates.keys()))
 
+    def without(self, stopped: Mapping[str, Finding]) -> Plan:
+        """The same plan, in which the papers with these keys are blocked, each by its finding."""
+        return replace(self, entries=tuple(
+            replace(entry, state=State.BLOCKED, why=tuple, finding=stopped[entry.key], held=False) if entry.key in stopped else entry
+            for entry in self.entries))
+
     def only(self, *, kinds: Collection[str] = (), keys: Collection[str] = ()) -> Plan:
         """The part of the plan a person asked for; no kinds and no keys means all."""
         wanted = (entry for entry in self.entries if (not kinds or entry.kind in kinds) and (not keys or entry.key in keys))
         return replace(self, entries=tuple(wanted))
 
-    def reopened(self) -> Plan:
-        """The same plan, in which papers that are given out are due as well when something has changed."""
-        return replace(self, entries=tuple(entry.forced() if entry.held else entry for entry in self.entries))
+    def forced(self, keys: Collection[str]) -> Plan:
+        """The same plan, in which the papers with these keys are due as well."""
+        wanted = frozenset(keys)
+        return replace(self, entries=tuple(entry.forced() if entry.key in wanted else entry for entry in self.entries))
 
     def among(self, keys: Collection[str]) -> Plan:
         """The part of the plan with these keys, be they none."""
@@ -126,9 +133,10 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
     """Compares every draft with the ledger and the files on disk; reads, and writes nothing.
 
     Takes all drafts of the workspace, as a paper without one counts as orphaned; `Plan.only` narrows afterwards.
-    Papers whose template is not there are blocked. Raises TemplateError, DocumentError when two papers would share a file.
+    Papers whose template is not there are blocked, and so are two that would share a file because of a finding in the tables.
+    Raises TemplateError, DocumentError when two would share one without any.
     """
-    _named_apart(drafts)
+    twice = _named_twice(drafts, blocked)
     style = Style.open(workspace.templates / "style.css")
     styled = families(style)
     templates: dict[str, Form] = {}
@@ -140,7 +148,8 @@ def plan(workspace: Workspace, drafts: Sequence[Draft], blocked: Mapping[str, Fi
             lost[name] = Finding(place=Place(file=name), rule="template-missing", message=str(error), hint=error.hint)
     making = _Making(workspace, Plan(entries=(), templates=templates, style=style.sha256), ledger)
     rows = ledger.documents()
-    entries = [making.entry(draft, lost.get(draft.template) or _blocking(draft, blocked), rows.pop(draft.key, None)) for draft in drafts]
+    entries = [making.entry(draft, lost.get(draft.template) or twice.get(draft.key) or _blocking(draft, blocked), rows.pop(draft.key, None))
+               for draft in (_firsts(drafts) if twice else drafts)]
     entries += [_orphan(row) for row in rows.values()]
     return replace(making.plan, entries=tuple(entries))
 
@@ -153,12 +162,28 @@ def renewed(workspace: Workspace, plan: Plan, ledger: Ledger) -> Plan:
     return replace(plan, entries=tuple(entries))
 
 
-def _named_apart(drafts: Sequence[Draft]) -> None:
-    """Keys and file names are unique, the names without regard to case, as some file systems want it."""
+def _named_twice(drafts: Sequence[Draft], blocked: Mapping[str, Finding]) -> Mapping[str, Finding]:
+    """The papers that share key or file name with another, each with the finding in the tables that tells of it.
+
+    Names are compared without regard to case, as some file systems want it. Raises SameName where no finding does.
+    """
+    found: dict[str, Finding] = {}
     for said in (lambda draft: draft.key, lambda draft: f"{draft.kind}/{draft.stem}".lower()):
-        for name, number in Counter(map(said, drafts)).items():
-            if number > 1:
-                raise SameName(name, [draft.key for draft in drafts if said(draft) == name])
+        for name in [name for name, number in Counter(map(said, drafts)).items() if number > 1]:
+            alike = [draft for draft in drafts if said(draft) == name]
+            finding = next(filter(None, (_blocking(draft, blocked) for draft in alike)), None)
+            if finding is None:
+                raise SameName(name, [draft.key for draft in alike])
+            found |= {draft.key: finding for draft in alike}
+    return found
+
+
+def _firsts(drafts: Sequence[Draft]) -> Collection[Draft]:
+    """One draft a key, as a key names one paper."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        first.setdefault(draft.key, draft)
+    return first.values()
 
 
 def _blocking(draft: Draft, blocked: Mapping[str, Finding]) -> Finding | None:

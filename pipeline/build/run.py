@@ -19,7 +19,9 @@ from pipeline.build.lock import held
 from pipeline.build.plan import Entry, NoTemplate, Plan, State, renewed
 from pipeline.build.shelf import Shelf, hashes, sweep
 from pipeline.errors import GremiumError, TableError, TemplateError, WorkspaceError
+from pipeline.findings import Finding
 from pipeline.ledger import Ledger
+from pipeline.records import Place
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Result:
     failed: tuple[Failure, ...] = ()
     blocked: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()      # templates that are not there; their papers are among the blocked
+    damaged: tuple[Failure, ...] = ()       # templates that cannot be opened, likewise; each by its file name
     left: tuple[str, ...] = ()      # not begun, because a paper failed or somebody said stop
     interrupted: bool = False
     halt: Failure | None = None     # what ended the build before its time: no space left, no cluster any more
@@ -68,7 +71,7 @@ class Result:
     @property
     def exit_code(self) -> int:
         """That of the first paper that failed, or of what ended the build; 1 when interrupted, 3 when findings held papers back,
-        4 when a template is missing.
+        4 when a template is missing or damaged.
         """
         if self.failed:
             return self.failed[0].exit_code
@@ -76,7 +79,7 @@ class Result:
             return self.halt.exit_code
         if self.interrupted:
             return GremiumError.exit_code
-        if self.lost:
+        if self.lost or self.damaged:
             return TemplateError.exit_code
         return TableError.exit_code if self.blocked else 0
 
@@ -84,7 +87,9 @@ class Result:
         """The result as `build --json` gives it."""
         return {"built": list(self.built), "fresh": self.fresh,
                 "failed": [{"key": failure.key, "error": failure.error} for failure in self.failed],
-                "blocked": list(self.blocked), "lost": list(self.lost), "left": list(self.left), "aside": list(self.aside),
+                "blocked": list(self.blocked), "lost": list(self.lost),
+                "damaged": [{"template": failure.key, "error": failure.error} for failure in self.damaged],
+                "left": list(self.left), "aside": list(self.aside),
                 "halted": self.halt.error if self.halt else None, "seconds": round(self.seconds, 2)}
 
 
@@ -93,22 +98,18 @@ def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_goi
     """Builds what is due, and the papers in `force` besides; on the cluster at that address, or here in so many processes.
 
     A paper that fails stops the build after those under way, unless `keep_going`; a full disk or a lost cluster stops it at
-    once, and the result says so and what was finished. Raises Blocked before anything is written when findings hold papers
-    back and not `keep_going`; TemplateError before anything is written; Held when another build has the workspace.
+    once, and the result says so and what was finished. Raises what `admitted` raises, before anything is written; Held when
+    another build has the workspace, Unlockable when nobody can.
     """
     began = time.perf_counter()
-    blocked = plan.of(State.BLOCKED)
-    if blocked and not keep_going:
-        raise NoTemplate(f"templates/{plan.lost[0]}") if plan.lost else Blocked(blocked)
+    plan, result = admitted(workspace, plan, keep_going=keep_going, force=force)
     wanted = replace(plan, entries=tuple(entry for entry in plan.entries if _chosen(entry, force)))
     remembered(plan.templates.values(), ledger)
     compared = [entry.row for entry in plan.entries if entry.compared and entry.row]
     if compared:
         ledger.seen(compared)
-    result = Result(fresh=len(plan.of(State.FRESH)), blocked=tuple(entry.key for entry in blocked), lost=plan.lost)
     if not wanted.entries:
         return replace(result, seconds=time.perf_counter() - began)
-    _open_all(workspace, wanted)
     with held(workspace.outputs, command="gremium build", now=now()):
         entries = [_chosen(entry, force) for entry in renewed(workspace, wanted, ledger).entries]
         due = [entry for entry in entries if entry]
@@ -116,7 +117,51 @@ def run(workspace: Workspace, plan: Plan, ledger: Ledger, *, jobs: int, keep_goi
         done = _Course(workspace, wanted, due, shelf, keep_going).run(_executor(workspace, wanted, due, jobs, cluster), progress)
         _remember(ledger, done, now())
     fresh = result.fresh - sum(entry.key in force for entry in plan.of(State.FRESH)) + len(entries) - len(due)
-    return replace(done, fresh=fresh, blocked=result.blocked, lost=result.lost, seconds=time.perf_counter() - began)
+    return replace(result, built=done.built, fresh=fresh, failed=done.failed, left=done.left, interrupted=done.interrupted, halt=done.halt,
+                   aside=done.aside, seconds=time.perf_counter() - began)
+
+
+def admitted(workspace: Workspace, plan: Plan, *, keep_going: bool, force: Collection[str] = ()) -> tuple[Plan, Result]:
+    """The plan as a build may carry it out, and the result if there were nothing to do; reads, and writes nothing.
+
+    With `keep_going`, papers whose template cannot be opened are blocked like those whose template is not there. Without, it
+    raises Blocked when findings hold papers back, and TemplateError; so it does for the style sheet, which all papers share.
+    """
+    blocked = plan.of(State.BLOCKED)
+    if blocked and not keep_going:
+        raise NoTemplate(f"templates/{plan.lost[0]}") if plan.lost else Blocked(blocked)
+    wanted = [entry for entry in plan.entries if _chosen(entry, force)]
+    damaged = _damaged(workspace, plan, wanted)
+    if damaged and not keep_going:
+        raise next(iter(damaged.values()))
+    if damaged:
+        told = {name: Finding(place=Place(file=name), rule="template", message=str(error), hint=error.hint) for name, error in damaged.items()}
+        plan = plan.without({entry.key: told[entry.draft.template] for entry in wanted if entry.draft and entry.draft.template in told})
+    return plan, Result(fresh=len(plan.of(State.FRESH)), blocked=tuple(entry.key for entry in plan.of(State.BLOCKED)), lost=plan.lost,
+                        damaged=_failures(damaged))
+
+
+def _failures(damaged: Mapping[str, TemplateError]) -> tuple[Failure, ...]:
+    if not damaged:
+        return ()       # and nothing of the machinery of processes is loaded, which a dry run has no use for
+    from pipeline.build.executors import failure_of
+    return tuple(failure_of(name, error) for name, error in damaged.items())
+
+
+def _damaged(workspace: Workspace, plan: Plan, entries: Sequence[Entry]) -> Mapping[str, TemplateError]:
+    """The templates that cannot be opened, by file name, before anything is written. Raises TemplateError for the style sheet."""
+    if not entries:
+        return {}
+    from pipeline.build.produce import opened, styled
+    files, style = _files(workspace, plan, entries)
+    styled(style)
+    found: dict[str, TemplateError] = {}
+    for file in files:
+        try:
+            opened(file)
+        except TemplateError as error:
+            found[file.path.name] = error
+    return found
 
 
 def _remember(ledger: Ledger, done: Result, at: dt.datetime) -> None:
@@ -136,15 +181,6 @@ def _files(workspace: Workspace, plan: Plan, entries: Sequence[Entry]) -> tuple[
     names = sorted({entry.draft.template for entry in entries if entry.draft})
     return (tuple(File(path=workspace.templates / name, sha256=plan.templates[name].sha256) for name in names),
             File(path=workspace.templates / "style.css", sha256=plan.style))
-
-
-def _open_all(workspace: Workspace, plan: Plan) -> None:
-    """Every template, before anything is written: one that cannot be opened stops the build here. Raises TemplateError."""
-    from pipeline.build.produce import opened, styled
-    files, style = _files(workspace, plan, plan.entries)
-    styled(style)
-    for file in files:
-        opened(file)
 
 
 def _executor(workspace: Workspace, plan: Plan, due: Sequence[Entry], jobs: int, cluster: str) -> Executor:
@@ -193,10 +229,14 @@ class _Course:
                       aside=tuple(self._shelf.aside))
 
     def _carry_out(self, executor: Executor, progress: Progress) -> None:
-        from pipeline.build.executors import Failure
+        from pipeline.build.executors import Failure, Waiting
         for outcome in executor.outcomes(self._take):
             trouble: tuple[str, ...] = ()
-            if isinstance(outcome, Failure):
+            if isinstance(outcome, Waiting):
+                if self._stopped:
+                    return      # for those under way there would be no end to it
+                trouble = (outcome.message,) if outcome.message else ()
+            elif isinstance(outcome, Failure):
                 self._failed.append(outcome)
                 self._stopped = self._stopped or not self._keep_going
                 trouble = (f"{outcome.key}: {outcome.error}",)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -43,8 +44,8 @@ class Shelf:
     def __post_init__(self) -> None:
         for row in (entry.row for entry in self.plan.entries if entry.row):
             self._ours.update((row.docx_sha256, row.pdf_sha256))
-        if self._making.exists():       # a killed build's
-            self._ours.update(self._making.read_text("ascii").split())
+        with suppress(OSError):         # a killed build's; what of it cannot be read names no file
+            self._ours.update(self._making.read_bytes().decode("ascii", "replace").split())
 
     @property
     def _making(self) -> Path:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from pipeline.cli.desk import Desk
+from pipeline.cli.endings import ending, tell
 from pipeline.cli.progress import progress
+from pipeline.errors import GremiumError
 
 if TYPE_CHECKING:
     from pipeline.build.executors import Failure
@@ -57,17 +60,18 @@ def command(desk: Desk, kinds: tuple[str, ...], dry_run: bool, only: tuple[str, 
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
         if failed:
             plan = plan.among(ledger.failures())
+        again = plan.entries if force else plan.held if only else ()
+        forced = [entry.key for entry in again]
         if dry_run:
-            return _show(desk, plan.reopened() if only else plan, as_json)
+            return _show(desk, plan, forced, keep_going=keep_going, as_json=as_json)
         if draft:
             return _preview(desk, plan, as_json)
         complete(desk.checked.findings, keep_going=keep_going)
         if accept:
             return _accept(desk, plan, ledger, by or desk.user(), as_json)
-        again = plan.entries if force else plan.held if only else ()
         with progress("Papiere", quiet=desk.quiet) as step:
             result = run(desk.workspace, plan, ledger, jobs=jobs, keep_going=keep_going, progress=step, now=desk.now, cluster=cluster,
-                         by=by or desk.user(), force=[entry.key for entry in again])
+                         by=by or desk.user(), force=forced)
     moved = changed(before, contents(desk.workspace)) if result.built else ()
     if as_json:
         desk.give(result.as_json() | {"changed": list(moved)})
@@ -95,22 +99,48 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" und {len(names) - SHOWN} weitere" if len(names) > SHOWN else "")
 
 
-def _show(desk: Desk, plan: Plan, as_json: bool) -> int:
+def _show(desk: Desk, plan: Plan, force: Sequence[str], *, keep_going: bool, as_json: bool) -> int:
+    """What the build would do, or why it would refuse, with the exit code it would have."""
+    from pipeline.build.gate import complete
     from pipeline.build.plan import State
-    blocked = plan.of(State.BLOCKED)
+    from pipeline.build.run import Result, admitted
+    refusal: GremiumError | None = None
+    result = Result()
+    try:
+        complete(desk.checked.findings, keep_going=keep_going)
+        plan, result = admitted(desk.workspace, plan, keep_going=keep_going, force=force)
+    except GremiumError as error:
+        refusal = error
+    plan = plan.forced(force)
     if as_json:
-        desk.give({"due": [{"key": entry.key, "state": str(entry.state), "reasons": [str(reason) for reason in entry.reasons]} for entry in plan.due],
-                   "fresh": len(plan.of(State.FRESH)), "blocked": [entry.key for entry in blocked], "held": [entry.key for entry in plan.held]})
+        desk.give(_planned(plan) | (ending(refusal).as_json() if refusal else {}))
     else:
-        for entry in plan.due:
-            click.echo(f"{entry.key}: {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}"
-                       + (f" und {len(entry.reasons) - SHOWN} weitere" if len(entry.reasons) > SHOWN else ""))
-        for entry in blocked:
-            click.echo(f"{entry.key}: gesperrt – {entry.finding.place if entry.finding else ''}: {entry.finding.message if entry.finding else ''}")
-        for entry in plan.held:
-            click.echo(f"{entry.key}: bleibt, weil ausgegeben – {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}")
-    desk.say(f"Zu erstellen: {len(plan.due)}, aktuell: {len(plan.of(State.FRESH))}, gesperrt: {len(blocked)}. Nichts wurde geschrieben.")
-    return 0
+        _list(plan)
+    if refusal:
+        desk.say("So würde nichts erstellt; nichts wurde geschrieben.")
+        return tell(refusal, debug=_debugging(), as_json=False)
+    _missed(result)
+    fresh = len(plan.of(State.FRESH))
+    desk.say(f"Zu erstellen: {len(plan.due)}, aktuell: {fresh}, gesperrt: {len(result.blocked)}. Nichts wurde geschrieben.")
+    return result.exit_code
+
+
+def _planned(plan: Plan) -> dict[str, object]:
+    from pipeline.build.plan import State
+    return {"due": [{"key": entry.key, "state": str(entry.state), "reasons": [str(reason) for reason in entry.reasons]} for entry in plan.due],
+            "fresh": len(plan.of(State.FRESH)), "blocked": [entry.key for entry in plan.of(State.BLOCKED)],
+            "held": [entry.key for entry in plan.held]}
+
+
+def _list(plan: Plan) -> None:
+    from pipeline.build.plan import State
+    for entry in plan.due:
+        click.echo(f"{entry.key}: {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}"
+                   + (f" und {len(entry.reasons) - SHOWN} weitere" if len(entry.reasons) > SHOWN else ""))
+    for entry in plan.of(State.BLOCKED):
+        click.echo(f"{entry.key}: gesperrt – {entry.finding.place if entry.finding else ''}: {entry.finding.message if entry.finding else ''}")
+    for entry in plan.held:
+        click.echo(f"{entry.key}: bleibt, weil ausgegeben – {'; '.join(str(reason) for reason in entry.reasons[:SHOWN])}")
 
 
 def _preview(desk: Desk, plan: Plan, as_json: bool) -> int:
@@ -138,18 +168,32 @@ def _tell(desk: Desk, result: Result) -> None:
         click.echo(f"Von Hand geändert und vor dem Überschreiben beiseitegelegt: {_listed(result.aside)}", err=True)
     if result.blocked:
         desk.say(f"Durch Befunde gesperrt: {len(result.blocked)} ({_listed(result.blocked)})")
-    if result.lost:
-        click.echo(f"Fehler: Vorlagen fehlen unter templates/: {_listed(result.lost)}; ihre Papiere sind ausgelassen", err=True)
+    _missed(result)
     if result.halt:
         _explain(result.halt)
-    if result.left:
-        desk.say(f"Noch zu erstellen: {len(result.left)}. Derselbe Befehl macht damit weiter.")
+    left = f"Noch zu erstellen: {len(result.left)}. Derselbe Befehl macht damit weiter."
+    if result.interrupted:      # that is no progress: whoever stops a build, be it told to be quiet or not, reads how much is left
+        click.echo(left if result.left else "Abgebrochen; zu erstellen war nichts mehr.", err=True)
+    elif result.left:
+        desk.say(left)
+
+
+def _missed(result: Result) -> None:
+    """The templates whose papers are left out."""
+    if result.lost:
+        click.echo(f"Fehler: Vorlagen fehlen unter templates/: {_listed(result.lost)}; ihre Papiere sind ausgelassen", err=True)
+    for failure in result.damaged:
+        _explain(replace(failure, key="", error=f"{failure.error}; ihre Papiere sind ausgelassen"))
 
 
 def _explain(failure: Failure) -> None:
-    context = click.get_current_context(silent=True)
-    if context and context.find_root().params.get("debug"):
+    if _debugging():
         click.echo(failure.trace, err=True)
     click.echo(f"Fehler: {failure.key + ': ' if failure.key else ''}{failure.error}", err=True)
     if failure.hint:
         click.echo(f"  → {failure.hint}", err=True)
+
+
+def _debugging() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("debug"))

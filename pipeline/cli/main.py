@@ -9,16 +9,12 @@ import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit
 from click.shell_completion import CompletionItem
 
 from pipeline.cli.tongue import METAVAR, install, tr
-
-if TYPE_CHECKING:
-    from pipeline.cli.desk import Desk
 
 # In the order of the work, each with its line in the overview; its module of that name in this folder is loaded when it is called.
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -65,6 +61,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
 }
 HELP = frozenset({"-h", "--help"})
+BEFORE = "gremium.before"       # in the context: how the ledger looked when the command began
 
 
 class Commands(click.Group):
@@ -162,15 +159,30 @@ def main(ctx: click.Context, folder: Path, date: dt.date | None, quiet: bool, de
     """Opens the desk at which a command works."""
     from pipeline.cli.desk import Desk
     ctx.obj = Desk(folder=folder, date=date, quiet=quiet)
+    ctx.meta[BEFORE] = _looks(folder)
 
 
 @main.result_callback()
-@click.pass_obj
-def done(desk: Desk, /, code: object, **_: object) -> object:
-    """What a command leaves behind when its work is done: the status page, where there is one and something has happened."""
-    from pipeline.cli.report import renew
-    renew(desk)
+@click.pass_context
+def done(ctx: click.Context, /, code: object, folder: Path, **_: object) -> object:
+    """What a command leaves behind when its work is done: the status page, where there is one and the command changed something."""
+    if _looks(folder) != ctx.meta[BEFORE]:
+        from pipeline.cli.report import renew
+        renew(ctx.obj)
     return code
+
+
+def _looks(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Size and time of the ledger's files, which a command that only reads leaves as they are, and so does a dry run."""
+    found = []
+    for name in ("ledger.sqlite", "ledger.sqlite-wal"):
+        try:
+            at = (folder / "outputs" / name).stat()
+        except OSError:
+            continue
+        if at.st_size:      # the log appears empty when somebody reads
+            found.append((at.st_size, at.st_mtime_ns))
+    return tuple(found)
 
 
 def coloured(environment: Mapping[str, str]) -> bool | None:

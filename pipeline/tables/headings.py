@@ -170,7 +170,7 @@ def _missing(sheet: Sheet, row: int, absent: Sequence[Spec], extra: Mapping[str,
         near = next((heading for heading, spelling in spellings.items()
                      if nearest(spelling, [folded(alias) for alias in spec.aliases])), "")
         if spec.required:
-            yield Finding(place=Place(file=sheet.file, sheet=sheet.name, row=row + 1, column=spec.heading), rule="column",
+            yield Finding(place=Place(file=sheet.file, sheet=sheet.name, row=row + 1, column=spec.heading), rule="column", whole=True,
                           message=f"Die Spalte „{spec.heading}“ fehlt",
                           hint=f"Ist „{near}“ gemeint? Dann die Überschrift ändern." if near else f"Die Spalte anlegen: {spec.meaning}.")
         elif near:

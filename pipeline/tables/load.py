@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,8 @@ def _read_table(table: str, path: Path, settings: Settings) -> _Result:
         result.findings.append(unread(sheets[0], table))
     for sheet, header in tables:
         _read_sheet(result, table, sheet, header, settings)
+    if not result.records:      # rows there are, and none of them became a record: the table is lost, as if its file were
+        result.findings = [replace(found, whole=found.severity is Severity.ERROR) for found in result.findings]
     if tables:
         result.findings += _unused(sheet for sheet in sheets if sheet not in [used for used, _ in tables])
     return result

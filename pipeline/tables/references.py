@@ -31,6 +31,7 @@ def keys_are_unique(alliance: Alliance) -> Iterator[Finding]:
                 continue      # the contact in a partner's row shares its key and its fault
             name = "key" if "key" in record.origin.columns else "partner"
             yield Finding(place=record.origin.cell(name), rule="unique", value=record.key, subject=record.key,
+                          subjects=(earlier.key,) if earlier.key != record.key else (),      # P-001 and p-001 share their files
                           message=f"„{record.key}“ steht schon in {earlier.origin.file}, Zeile {earlier.origin.row}",
                           hint="Jede Nummer darf nur einmal vorkommen: eine der beiden Zeilen ändern oder löschen.")
 

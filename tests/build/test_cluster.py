@@ -1,17 +1,20 @@
 """A real Dask scheduler and two workers, each a process of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.build.cluster import Unreachable
+from pipeline.build.run import Progress
 from pipeline.workspace import Workspace
 from tests.build.office import build, drafts, files, look, office
 
@@ -92,6 +95,65 @@ def test_a_cluster_that_goes_away_keeps_what_was_finished(tmp_path, cluster):
     assert len(result.built) >= 10
     assert len(result.built) + len(result.left) == 400
     assert len(look(workspace, drafts(400)).due) == len(result.left)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_without_any_worker_is_told_of_and_given_up(tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr("pipeline.build.cluster.ALARM", 2)
+    monkeypatch.setattr("pipeline.build.cluster.DESERTED", 4)
+    address, workers = cluster
+    workspace, said = office(tmp_path), []
+    ready(address, 2)
+    result = build(workspace, drafts(400), cluster=address, progress=watching(workers, said))
+    assert said == [f"auf dem Cluster {address} arbeitet niemand mehr; gewartet wird noch 2 s"]
+    assert (result.halt.error, result.exit_code) == (f"auf dem Cluster {address} arbeitet niemand mehr", 1)
+    assert (len(result.built) >= 10, len(result.built) + len(result.left)) == (True, 400)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_one_interruption_ends_the_wait_for_a_worker(tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr("pipeline.build.cluster.ALARM", 2)
+    address, workers = cluster
+    workspace, said = office(tmp_path), []
+    ready(address, 2)
+    began = time.monotonic()
+    result = build(workspace, drafts(400), cluster=address, progress=watching(workers, said, then=lambda: os.kill(os.getpid(), signal.SIGINT)))
+    assert (result.interrupted, result.halt, len(result.built) + len(result.left)) == (True, None, 400)
+    assert time.monotonic() - began < 30
+
+
+def watching(workers: list[subprocess.Popen[bytes]], said: list[str], then: Callable[[], None] = lambda: None) -> Progress:
+    """Kills all workers after ten papers, and keeps what is said then."""
+    def watch(done: int, total: int, trouble: str = "") -> None:
+        if done == 10:
+            for worker in workers:
+                worker.kill()
+        if trouble:
+            said.append(trouble)
+            then()
+    return watch
+
+
+class Unreadable(dict):
+    """A context that cannot be opened again where it was sent."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_paper_that_does_not_reach_its_worker_is_named_and_the_others_are_made(tmp_path, cluster):
+    address, _ = cluster
+    workspace, papers = office(tmp_path), drafts(12)
+    ready(address, 2)
+    papers[4] = replace(papers[4], context=Unreadable(papers[4].context))
+    result = build(workspace, papers, cluster=address, keep_going=True)
+    assert [(failure.key, failure.exit_code) for failure in result.failed] == [("memorandum/P-005", 1)]
+    assert "unerwarteter Fehler" in result.failed[0].error
+    assert len(result.built) == 11
 
 
 def scheduler_of(address: str) -> int:

@@ -1,7 +1,12 @@
 """build, why, status and ledger as people call them, on a small workspace."""
 
 import json
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import docx
@@ -88,6 +93,19 @@ def test_only_what_failed_is_made_again(made, tmp_path):
     (folder / "outputs/invitation").unlink()
     nothing = gremium(folder, "build", "--failed", "--json")      # the disk was to blame, and no paper
     assert (nothing.returncode, json.loads(nothing.stdout)["built"]) == (0, [])
+
+
+def test_whoever_stops_a_quiet_build_reads_how_much_is_left(made, tmp_path):
+    folder = tmp_path / "stopped"
+    shutil.copytree(made, folder)
+    process = subprocess.Popen([sys.executable, "-m", "pipeline", "-C", str(folder), "-q", "build", "memorandum", "handout", "talks", "--jobs", "1"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not list(folder.glob("outputs/memorandum/*.docx")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=60)
+    assert (process.returncode, said) == (1, "")
+    assert re.fullmatch(r"Noch zu erstellen: [1-9]\. Derselbe Befehl macht damit weiter\.\n", wrong)
 
 
 def test_nobody_needs_to_accept_what_is_fresh(made):

@@ -214,6 +214,15 @@ def test_two_papers_never_share_a_file_name(workspace, ledger):
         plan(workspace, [draft(), draft("memorandum/p-001")], {}, ledger)
 
 
+def test_papers_that_a_finding_says_share_a_name_are_blocked_by_it_and_the_others_are_not(workspace, ledger):
+    finding = Finding(place=Place(file="partners.xlsx", cell="A3"), rule="unique", message="„p-001“ steht schon in Zeile 2")
+    drafts = [draft(records=("P-001",)), draft("memorandum/p-001", records=("p-001",)), draft("memorandum/p-001", records=("p-001",)),
+              draft("memorandum/P-002", records=("P-002",))]
+    made = plan(workspace, drafts, {"p-001": finding}, ledger)
+    assert [(entry.key, str(entry.state), entry.finding) for entry in made.entries] == [
+        ("memorandum/P-001", "blocked", finding), ("memorandum/p-001", "blocked", finding), ("memorandum/P-002", "missing", None)]
+
+
 def test_a_plan_on_an_empty_workspace_writes_nothing(workspace):
     with Ledger(workspace.outputs / "ledger.sqlite", read_only=True) as ledger:
         assert plan(workspace, [draft()], {}, ledger).due

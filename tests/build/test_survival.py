@@ -16,6 +16,7 @@ import pytest
 from pipeline.build import shelf
 from pipeline.build.executors import Failure, Pool
 from pipeline.build.inputs import sha256_of
+from pipeline.build.lock import Unlockable
 from pipeline.build.plan import plan
 from pipeline.build.run import _files, _jobs
 from pipeline.build.watch import changed, contents
@@ -69,6 +70,32 @@ def test_what_a_killed_build_had_written_is_not_taken_for_somebody_s_work(worksp
         build(workspace, drafts(phone="+49 231 2"))
     assert build(workspace, drafts(phone="+49 231 3")).aside == ()
     assert not (workspace.outputs / ".making").exists()
+
+
+def test_a_note_of_a_killed_build_that_cannot_be_read_holds_up_nobody(workspace):
+    build(workspace, drafts())
+    (workspace.outputs / ".making").write_bytes("Müll\n".encode("cp1252"))
+    assert build(workspace, drafts(phone="+49 231 2")).built == ("memorandum/P-001",)
+    assert not (workspace.outputs / ".making").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks by other means")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_drive_that_knows_no_locks_is_named_at_once(workspace, monkeypatch, number):
+    import fcntl
+    build(workspace, drafts())
+
+    def unknown(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    for _ in range(2):
+        with pytest.raises(Unlockable, match="outputs lässt sich nicht sperren") as told:
+            build(workspace, drafts(phone="+49 231 2"))
+        assert told.value.exit_code == 2
+    assert (workspace.outputs / ".lock").exists()
+    monkeypatch.undo()
+    assert build(workspace, drafts(phone="+49 231 2")).exit_code == 0
 
 
 def test_files_nobody_knows_of_any_more_are_set_aside_when_they_differ(workspace):

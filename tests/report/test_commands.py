@@ -62,6 +62,24 @@ def test_a_page_that_was_never_wanted_is_not_made_and_one_that_is_always_wanted_
     assert page.exists()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["old", "none"])
+def test_what_only_reads_and_a_dry_run_write_no_page(finished, tmp_path, page):
+    folder = tmp_path / "office"
+    shutil.copytree(finished, folder)
+    path = folder / "outputs" / "report.html"
+    if page == "old":
+        path.write_text("made before the last event", "utf-8")
+    else:
+        path.unlink()
+        with (folder / "inputs" / "alliance.toml").open("a", encoding="utf-8") as file:
+            file.write('\n[report]\nrenew = "always"\n')
+    before = {path: path.stat().st_mtime_ns for path in (folder / "outputs").rglob("*") if path.is_file()}
+    for words in (("build", "-n"), ("build", "-n", "--force"), ("status",), ("next",), ("check",), ("why", "handout/all"), ("send", "invitation")):
+        assert gremium(folder, *words).returncode == 0
+        assert {path: path.stat().st_mtime_ns for path in (folder / "outputs").rglob("*") if path.is_file()} == before, words
+
+
 def test_status_without_a_file_writes_the_page_to_its_usual_place(workspace):
     assert gremium(workspace, "status", "--html").returncode == 0
     first = (workspace / "outputs" / "report.html").read_bytes()
