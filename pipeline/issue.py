@@ -39,7 +39,8 @@ class TakenBack(NotReady):
     def __init__(self, row: IssueRow) -> None:
         day = f"{dt.datetime.fromisoformat(row.withdrawn_at).astimezone(HERE):%d.%m.%Y}"
         super().__init__(row.key, f"Revision {row.revision} wurde am {day} zurückgenommen, weil: {row.reason}; "
-                                  "erst berichtigen und neu erstellen (gremium build), dann freigeben und unterzeichnen")
+                                  "erst berichtigen und neu erstellen (gremium build; wo nichts zu berichtigen war: "
+                                  f"gremium build --force --only {row.key}), dann freigeben und unterzeichnen")
 
 
 class NotIssued(SigningError):

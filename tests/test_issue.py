@@ -114,7 +114,8 @@ def test_a_withdrawal_says_why_and_the_same_bytes_do_not_go_out_again(house: Wor
         withdraw(ledger, KEY, "noch einmal", NOW)
     [(_, why)] = issue(house, ledger, [row], "hand", NOW).held
     assert why == (f"{KEY} wird nicht ausgegeben: Revision 1 wurde am 02.06.2017 zurückgenommen, weil: Partner umbenannt; "
-                   "erst berichtigen und neu erstellen (gremium build), dann freigeben und unterzeichnen")
+                   "erst berichtigen und neu erstellen (gremium build; wo nichts zu berichtigen war: "
+                   "gremium build --force --only memorandum/P-001), dann freigeben und unterzeichnen")
     anew = built(house, ledger, revision=2)
     signed(house, ledger, anew, "stadt", "kammer")
     assert issue(house, ledger, [anew], "hand", NOW).issued == (KEY,)

@@ -55,6 +55,7 @@ class Entry:
     row: DocumentRow | None             # what the ledger says; None when it was never built
     compared: bool = False              # its files were read whole, and are what the ledger says
     held: bool = False                  # given out: it stays as it is, whatever has changed since, and counts as fresh
+    back: bool = False                  # given out and taken back: these very bytes never go out again
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -67,10 +68,11 @@ class Entry:
         return self.state in (State.MISSING, State.STALE)
 
     def forced(self) -> Entry:
-        """The same paper, built whether it is due or not; a blocked one stays blocked, one given out becomes a new revision."""
-        if self.held and self.row:
-            return replace(self, state=State.STALE, revision=self.row.revision + 1, held=False)
-        return replace(self, state=State.STALE, why=partial(_because, Reason(FORCED))) if self.state is State.FRESH else self
+        """The same paper, built whether it is due or not; a blocked one stays blocked, one that was ever given out becomes a new revision."""
+        if self.state is not State.FRESH:
+            return self
+        revision = self.row.revision + 1 if self.row and (self.held or self.back) else self.revision
+        return replace(self, state=State.STALE, why=self.why if self.held else partial(_because, Reason(FORCED)), revision=revision, held=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,9 @@ class _Making:
         self._ledger = ledger
         self._flattening = Flattening()
         self._changes: dict[tuple[str, str], tuple[Reason, ...]] = {}
-        self._out = {(key, given.base_sha256) for key, all_given in ledger.issues().items() for given in all_given if not given.withdrawn_at}
+        issues = ledger.issues()
+        self._out = {(key, given.base_sha256) for key, all_given in issues.items() for given in all_given if not given.withdrawn_at}
+        self._back = {(key, given.base_sha256) for key, all_given in issues.items() for given in all_given if given.withdrawn_at} - self._out
 
     def entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None) -> Entry:
         """Where one paper stands."""
@@ -222,14 +226,13 @@ class _Making:
                 return self._entry(draft, finding, row, (state, why, print_now), compared=True)
         return self._entry(draft, finding, row, (state, why, print_now))
 
-    @staticmethod
-    def _entry(draft: Draft, finding: Finding | None, row: DocumentRow | None, found: tuple[State, Callable[[], tuple[Reason, ...]], str],
+    def _entry(self, draft: Draft, finding: Finding | None, row: DocumentRow | None, found: tuple[State, Callable[[], tuple[Reason, ...]], str],
                *, compared: bool = False) -> Entry:
         state, why, print_now = found
         same = row is not None and row.fingerprint == print_now
         return Entry(key=draft.key, kind=draft.kind, state=State.BLOCKED if finding else state, why=tuple if finding else why, draft=draft,
                      revision=row.revision + (not same and finding is None) if row else 1, fingerprint=print_now, finding=finding, row=row,
-                     compared=compared)
+                     compared=compared, back=row is not None and (row.key, row.pdf_sha256) in self._back)
 
     def _files(self, row: DocumentRow) -> Iterator[tuple[Reason | None, str]]:
         """For each file how it differs, and what the file system says of it; bytes are read only when that is new."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ KEY = "memorandum/P-001"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = small(tmp_path_factory.mktemp("house"))
     for words in (("build", "memorandum"), ("approve", "memorandum", "--by", "Leitung"), ("sign", "memorandum"),
                   ("issue", "--only", KEY, "--by", "hand")):
@@ -22,6 +23,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     partners = folder / "inputs" / "partners.csv"
     partners.write_text(partners.read_text("utf-8").replace("+49 231 5550-101", "+49 231 5550-999"), "utf-8")
     return folder
+
+
+@pytest.fixture
+def house(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "house"))
 
 
 def state(house: Path) -> dict[str, str]:
@@ -48,6 +54,20 @@ def test_a_dry_run_tells_both_ways(house):
     named = json.loads(gremium(house, "build", "-n", "memorandum", "--only", KEY, "--json").stdout)
     assert [due["key"] for due in named["due"]] == [KEY]
     assert "5550-999" in str(named["due"])
+
+
+@pytest.mark.slow
+def test_taken_back_by_mistake_it_becomes_a_new_revision_when_it_is_asked_for(house):
+    other = "memorandum/P-002"
+    for words in (("issue", "--only", other, "--by", "hand"), ("withdraw", other, "--reason", "verwechselt")):
+        assert gremium(house, *words).returncode == 0
+    held = gremium(house, "issue", "--only", other, "--by", "hand")
+    assert f"gremium build --force --only {other}" in held.stdout + held.stderr
+    for words in (("build", "--force", "--only", other), ("approve", "memorandum", "--by", "Leitung"), ("sign", "memorandum"),
+                  ("issue", "--only", other, "--by", "hand")):
+        assert gremium(house, *words).returncode == 0, words
+    revision = {document["key"]: document["revision"] for document in json.loads(gremium(house, "status", "--json").stdout)["documents"]}
+    assert revision[other] == 2
 
 
 @pytest.mark.slow
