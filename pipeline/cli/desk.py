@@ -147,9 +147,10 @@ class Desk:
     @staticmethod
     def user() -> str:
         """Who sits here, as the machine knows them; the environment, which anybody can set, is asked only where it has no list of users."""
-        with suppress(ImportError, KeyError):     # Windows; a container whose user stands in no list
+        if sys.platform != "win32":
             import pwd
-            return pwd.getpwuid(os.getuid()).pw_name
+            with suppress(KeyError):     # a container whose user stands in no list
+                return pwd.getpwuid(os.getuid()).pw_name
         try:
             return getpass.getuser()
         except (OSError, KeyError, ImportError):     # no name in the environment, and on Windows no list of users either
