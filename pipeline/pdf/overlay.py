@@ -112,14 +112,10 @@ def compare(page: Image.Image, scan: Image.Image, fields: Sequence[Field]) -> Lo
     page, scan = page.filter(ImageFilter.GaussianBlur(0.6)).point(_INK), scan.point(_INK)
     added, lost = _added(page, scan), _lost(page, scan)
     signed = frozenset(field.name for field in fields if _is_signature(added.crop(_raised(field.box))))
-    whole, near = _free(page.size), Image.new("L", page.size, 0)
-    free = whole.copy()
+    free = _free(page.size)
+    beside = _beside(page, scan, ImageChops.multiply(added, free), fields)
     for field in fields:
         ImageDraw.Draw(free).rectangle(field.around, fill=0)
-        ImageDraw.Draw(near).rectangle(field.around, fill=255)
-    blank = ImageChops.invert(_over(page).filter(ImageFilter.MaxFilter(2 * round(RIM / DOT) + 1)))
-    beside = [place for place in _places(ImageChops.multiply(ImageChops.multiply(added, blank), ImageChops.multiply(whole, near)))
-              if _written(place) and not _of_a_signature(place, fields) and not _slipped(page, scan, place, whole)]
     added = ImageChops.multiply(added, free)
     for field in fields:
         ImageDraw.Draw(lost).rectangle(field.box, fill=0)
@@ -129,6 +125,22 @@ def compare(page: Image.Image, scan: Image.Image, fields: Sequence[Field]) -> Lo
     real = [place for number, place in enumerate(places) if number >= PLACES or not _slipped(page, scan, place, free)]
     return Look((*(_difference(place, added, lost, text) for place in real if _counts(place, lost, text)),
                  *(_measured(Kind.BESIDE, place) for place in beside)), signed)
+
+
+def _beside(page: Image.Image, scan: Image.Image, added: Image.Image, fields: Sequence[Field]) -> list[Box]:
+    """Where something was written near the fields and is not the signature itself; looked at is that part of the page alone."""
+    if not fields:
+        return []
+    near = Image.new("L", page.size, 0)
+    for field in fields:
+        ImageDraw.Draw(near).rectangle(field.around, fill=255)
+    part = near.getbbox() or (0, 0, 0, 0)
+    rim = _over(page.crop(part)).filter(ImageFilter.MaxFilter(2 * round(RIM / DOT) + 1))
+    written = ImageChops.multiply(added.crop(part), ImageChops.multiply(near.crop(part), ImageChops.invert(rim)))
+    places = [(left + part[0], top + part[1], right + part[0], bottom + part[1]) for left, top, right, bottom in _places(written)]
+    whole = _free(page.size)
+    return [place for place in places
+            if _written(place) and not _of_a_signature(place, fields) and not _slipped(page, scan, place, whole)]
 
 
 # ink on one page and none on the other
