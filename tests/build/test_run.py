@@ -23,6 +23,7 @@ from pipeline.records import Place
 from pipeline.workspace import Workspace
 from tests.build.drafts import draft
 from tests.build.office import NOW, build, drafts, files, look, office, template
+from tests.office import living
 
 ROOT = Path(__file__).parents[2]
 
@@ -277,9 +278,9 @@ def test_a_killed_build_leaves_no_process_behind(workspace):
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     deadline = time.monotonic() + 20
-    while _group(process.pid) and time.monotonic() < deadline:
+    while living(process.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _group(process.pid) == []
+    assert living(process.pid) == []
 
 
 @pytest.mark.slow
@@ -290,19 +291,6 @@ def test_two_builds_at_once_both_end_well(workspace):
     assert codes == [0, 0] or (sorted(codes) == [0, 1] and "wird schon gebaut" in said[0][1] + said[1][1]), said
     sound(workspace)
     assert not look(workspace, drafts(6)).due
-
-
-def _group(leader: int) -> list[int]:
-    """Processes that live in a session; what nobody has reaped yet does not count."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, session = status.read_text().rpartition(")")[2].split()[:4]
-        except OSError:
-            continue
-        if int(session) == leader and state != "Z":
-            found.append(int(status.parent.name))
-    return found
 
 
 def test_without_a_template_the_build_stops_or_leaves_its_papers_out(workspace):
