@@ -284,6 +284,19 @@ def test_another_recipients_name_or_address_in_the_text_stops_the_run(house: Hou
     assert mailbox.got == []
 
 
+def test_a_stranger_is_found_among_people_who_share_a_surname(house: House, post: Any, mailbox: Mailbox):
+    house.add(recipient(makers.person("P-004", title="", first_name="Eva", last_name="von der Muster", email="eva@haus.example")))
+    text = house.workspace.templates / "mail" / "invitation.txt"
+    words = text.read_text("utf-8")
+    stranger = "{% if 'Mia Muster' in recipient.name %}Nicht Frau Dr. Mia Muster, sondern Eva von der Muster kommt.{% endif %}\n\nMit freundlichen"
+    text.write_text(words.replace("Mit freundlichen", stranger), "utf-8")
+    with pytest.raises(WrongRecipient, match=r"P-001: im Text steht ein fremder Name"):
+        house.send(post)
+    assert mailbox.got == []
+    text.write_text(words.replace("Mit freundlichen", stranger.replace("Eva von der Muster", "die von der Muster GmbH")), "utf-8")
+    assert house.send(post).complete
+
+
 def test_a_contact_named_in_everybodys_message_is_no_stranger(house: House, post: Any):
     meeting = makers.meeting(agenda=("Begrüßung durch Dr. Mia Übelacker",))
     assert house.send(post, meetings={"M-002": meeting}).complete
