@@ -6,10 +6,13 @@ Every number of documents is measured in a process of its own, in processor time
 
     check      python-calamine reads the same cells
     plan       the papers' contents as JSON, hashed
+    merge      Jinja, deflate and zip on the prepared template, without the proof
+    make       really making papers, Word and PDF, all in one process (up to 10,000); the floor is WeasyPrint's layout alone
     build      files of the same size written, synced, renamed; the making of papers is pretended, or it would hide the rest
-    make       really making papers, all in one process (up to 10,000); the floor is WeasyPrint's layout, see bench.pdf
+    sign       one RSA signature and one empty update (up to 10,000)
     freeze     the letter in base64, written, synced, renamed
     send       the same bytes by smtplib over one connection, without a journal
+    report     the page's facts about each paper as JSON
 
 Draws docs/pictures/growth.svg from what is kept in bench/results.json: `python -m bench.growth --draw`.
 """
@@ -27,12 +30,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.measure import ROOT, Result, missed, peak, processor
 
 COUNTS = (100, 1_000, 10_000, 100_000)
-LARGEST = {"make": 10_000}      # papers really made, at most: ten times as many would take an hour and a half
+LARGEST = {"make": 10_000, "sign": 10_000}      # at most, unless asked for: ten times as many take an hour and a half, and half an hour
 STEEPER = 1.5           # times the price a document has at a tenth of the number: more is not linear
 PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
 Prices = dict[str, float]       # seconds for all: ours, the floor; megabytes
@@ -60,6 +64,15 @@ def planned(count: int) -> Prices:
             took = processor(lambda: plan(workspace, papers, {}, ledger))
         floor = processor(lambda: [hashlib.sha256(json.dumps(dict(flat(paper.context))).encode()).digest() for paper in papers])
     return {"seconds": took, "floor": floor, "memory": peak()}
+
+
+def merge(count: int) -> Prices:
+    """Memoranda merged in memory, by one process."""
+    from bench.word import PARTNERS, contexts, floor, ours, turn
+    given = contexts()
+    took = turn(ours(given), 0, count)
+    held, some = peak(), min(count, 10_000)
+    return {"seconds": took * count / 1000, "floor": turn(floor(given), PARTNERS, some) * count / 1000, "memory": held}
 
 
 def build(count: int) -> Prices:
@@ -92,13 +105,35 @@ def _written(path: Path, data: bytes) -> None:
 def make(count: int) -> Prices:
     """Papers really made, in one process."""
     from bench.build import NOW, invitations, office
+    from bench.pdf import parts, words
     from pipeline.build.plan import plan
     from pipeline.build.run import run
     from pipeline.ledger import Ledger
     with office() as workspace, Ledger(workspace.outputs / "ledger.sqlite") as ledger:
         made = plan(workspace, invitations(workspace, count), {}, ledger)
         took = processor(lambda: run(workspace, made, ledger, jobs=1, keep_going=True, progress=lambda *_: None, now=lambda: NOW, by="bench"))
-    return {"seconds": took, "memory": peak()}
+        held = peak()
+        layout = parts(words("invitation", 1, workspace.root)[0])[1]
+    return {"seconds": took, "floor": layout * count / 1000, "memory": held}
+
+
+def sign(count: int) -> Prices:
+    """Memoranda signed once each by one process, PAdES B-B."""
+    from bench.signing import FIELD, floor, ours
+    from pipeline.signing import demo
+    from pipeline.workspace import Workspace
+    from tests.office import gremium, small
+    with tempfile.TemporaryDirectory() as folder:
+        house = small(Path(folder))
+        if (built := gremium(house, "build", "memorandum")).returncode:
+            sys.exit(built.stderr)
+        workspace = Workspace.open(house)
+        pdf = min((workspace.outputs / "memorandum").glob("*.pdf")).read_bytes()
+        demo.key(workspace, workspace.settings.initiators[0])
+        took = ours(workspace, pdf, count, 1)[1]
+        held, some = peak(), min(count, 1_000)
+        alone = floor(pdf, workspace.outputs / "demo-keys" / f"{FIELD}.p12", some)[1]
+    return {"seconds": took * count / 1000, "floor": alone * count / 1000, "memory": held}
 
 
 def freeze(count: int) -> Prices:
@@ -140,7 +175,18 @@ def send(count: int) -> Prices:
     return {"seconds": took, "floor": floor * count / len(some), "memory": held}
 
 
-STAGES: Mapping[str, Callable[[int], Prices]] = {"check": check, "plan": planned, "make": make, "build": build, "freeze": freeze, "send": send}
+def report(count: int) -> Prices:
+    """The status page of so many papers."""
+    from pipeline.report.page import page
+    from tests.report.views import many, view
+    shown = view(many(count))
+    took = processor(lambda: page(shown))
+    held = peak()
+    return {"seconds": took, "floor": processor(lambda: json.dumps([asdict(document) for document in shown.status.documents])), "memory": held}
+
+
+STAGES: Mapping[str, Callable[[int], Prices]] = {
+    "check": check, "plan": planned, "merge": merge, "make": make, "build": build, "sign": sign, "freeze": freeze, "send": send, "report": report}
 
 
 def measures(most: int = 100_000, *, quick: bool = False) -> Iterator[Result]:
