@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 from bench.measure import ROOT, Result, missed, peak, processor
 
@@ -105,7 +106,7 @@ def _written(path: Path, data: bytes) -> None:
 def make(count: int) -> Prices:
     """Papers really made, in one process."""
     from bench.build import NOW, invitations, office
-    from bench.pdf import parts, words
+    from bench.pdf import LAYOUT_ALONE, warm, words
     from pipeline.build.plan import plan
     from pipeline.build.run import run
     from pipeline.ledger import Ledger
@@ -113,7 +114,7 @@ def make(count: int) -> Prices:
         made = plan(workspace, invitations(workspace, count), {}, ledger)
         took = processor(lambda: run(workspace, made, ledger, jobs=1, keep_going=True, progress=lambda *_: None, now=lambda: NOW, by="bench"))
         held = peak()
-        layout = parts(words("invitation", 1, workspace.root)[0])[1]
+        layout = median(warm(words("invitation", 1, workspace.root)[0], workspace.root)[LAYOUT_ALONE])
     return {"seconds": took, "floor": layout * count / 1000, "memory": held}
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "bench" / "work"         # what is installed for the peers alone; no part of the repository
-
+T = TypeVar("T")
 Values = tuple[float, ...]             # one for each turn
 
 
@@ -60,9 +61,9 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.1 else f"{value:.4f}".rstrip("0")
 
 
-def turns(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Values]:
+def turns(ways: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, tuple[T, ...]]:
     """Every way in its turn, A B A B, so that what the machine does meanwhile falls on all of them alike."""
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[T]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             taken[name].append(way())

@@ -2,16 +2,18 @@
 
     python -m bench.pdf [--documents 200] [--long] [--pages 1000]
 
-Measured is processor time, so that a busy machine does not blur it, and the wall clock beside it. Every way gets the same Word
-files and the same two cores: ours two processes, LibreOffice two batches at once, each with half of the files and a profile of its
-own. LibreOffice is asked for the same standards (PDF/A-3, PDF/UA). Typst sets the same text without standards: the reference of a
-compiled typesetter. WeasyPrint's own layout time is that of the same pages, laid out by WeasyPrint as it comes: its own sheet for
+Measured is processor time, so that a busy machine does not blur it, and the wall clock beside it. Batches get the same Word
+files and the same two cores, in turns: ours two processes, LibreOffice two batches at once, each with half of the files and a profile
+of its own. LibreOffice is asked for the same standards (PDF/A-3, PDF/UA). One paper in a warm process, in turns: ours from Word's bytes
+on; WeasyPrint and Typst from their own source on, which is what we read in the Word file (bench/typesetters.py). The words of all PDFs are
+compared. WeasyPrint's layout is that of the same pages by WeasyPrint as it comes: its own sheet for
 HTML's elements, its collector of rubbish at work. That layout alone is the floor of every way that goes through WeasyPrint.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import resource
 import shutil
@@ -28,7 +30,8 @@ from statistics import median
 import pikepdf
 import weasyprint
 
-from bench.measure import Result, missed
+from bench.measure import Result, Spent, Values, compared, missed, processor, turns
+from bench.typesetters import STANDARDS, compiled, same_words, typst_source, weasyprint_source
 from pipeline.cli.desk import Desk
 from pipeline.papers.draft import Draft
 from pipeline.pdf import render
@@ -39,9 +42,13 @@ from pipeline.records import Provenance, SignatureLine
 from pipeline.word.template import Template
 
 ROOT = Path(__file__).parent.parent
-CORES, ROUNDS = 2, 5
+CORES, ROUNDS, BATCHES = 2, 7, 3
 OFFICE, LAYOUT, LETTER, MEMORY = 3.0, 1.8, 60_000, 250      # the goals of issue 5: times, times, bytes, MB
 FILTER = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"3"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
+VARIANT = "pdf/a-3a"
+LAYOUT_ALONE, PLAIN, TYPST = "WeasyPrint's layout alone", "plain WeasyPrint", "Typst"
+LACKS = ("the layout alone writes no file; plain WeasyPrint meets one standard at a time, here PDF/A; Typst is asked for both and sets the paper "
+         "without the house's sign, frames and colours; none reads Word files, carries fields to sign or data, or is checked afterwards")
 Job = tuple[Path, Path, tuple[SignatureLine, ...], Provenance]
 
 
@@ -70,16 +77,16 @@ def make(job: Job) -> None:
     target.write_bytes(to_pdf(source.read_bytes(), style=style(), signatures=signatures, provenance=origin))
 
 
-def spent(work: Callable[[], object]) -> tuple[float, float]:
-    """Processor and wall seconds of some work, its processes included."""
+def spent(work: Callable[[], object]) -> Spent:
+    """What some work cost, its processes included."""
     def used() -> float:
         return sum(part.ru_utime + part.ru_stime for part in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
     before, began = used(), time.perf_counter()
     work()
-    return used() - before, time.perf_counter() - began
+    return Spent(used() - before, time.perf_counter() - began)
 
 
-def ours(jobs: Sequence[Job]) -> tuple[float, float]:
+def ours(jobs: Sequence[Job]) -> Spent:
     """Two processes, started for it."""
     def run() -> None:
         with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
@@ -87,7 +94,7 @@ def ours(jobs: Sequence[Job]) -> tuple[float, float]:
     return spent(run)
 
 
-def office(jobs: Sequence[Job], folder: Path) -> tuple[float, float] | None:
+def office(jobs: Sequence[Job], folder: Path) -> Callable[[], Spent] | None:
     """LibreOffice's batch of the same files; None where it is not installed."""
     program = shutil.which("soffice")
     if program is None:
@@ -102,22 +109,7 @@ def office(jobs: Sequence[Job], folder: Path) -> tuple[float, float] | None:
                    for core, call in enumerate(calls)]
         if any(process.wait() for process in started):
             raise SystemExit("LibreOffice refused a file")
-    return spent(run)
-
-
-def typst(jobs: Sequence[Job], folder: Path) -> float | None:
-    """Processor seconds a paper of Typst on the same paragraphs; None where it is not installed."""
-    try:
-        import typst as compiled
-    except ImportError:
-        return None
-    html = convert(jobs[0][0].read_bytes()).root
-    text = "\n\n".join("".join(item.itertext()).strip() for item in html[1].iter() if item.tag in ("p", "h1", "h2", "h3", "li"))
-    for sign in "\\#$*_`<>@=-+/~\"'":
-        text = text.replace(sign, f"\\{sign}")
-    source = folder / "paper.typ"
-    source.write_text(f'#set text(font: "Liberation Sans", lang: "de", size: 10.5pt)\n{text}', "utf-8")
-    return spent(lambda: [compiled.compile(str(source)) for _ in range(ROUNDS)])[0] / ROUNDS
+    return lambda: spent(run)
 
 
 class AsItComes(render.Page):
@@ -126,26 +118,35 @@ class AsItComes(render.Page):
     _ua_stylesheets = weasyprint.HTML._ua_stylesheets
 
 
-def parts(job: Job) -> tuple[float, float]:
-    """Milliseconds of one paper: the whole way, and WeasyPrint's own layout of the same pages; the two take turns."""
+def warm(job: Job, folder: Path) -> dict[str, Values]:
+    """Milliseconds of one paper in a process that has made one before, all ways in turns; what a way wrote stands in the folder."""
     source = job[0].read_bytes()
+    markup, house = convert(source), style()
+    html = weasyprint_source(markup, house.css)
 
-    def layout() -> None:
-        markup = convert(source)
-        sheets = [render.sheet(css) for css in (BASE, markup.styles, style().css, markup.direct) if css]
-        page = AsItComes(markup.root, render.Fetcher(markup.pictures))
-        began = time.process_time()
-        page.render(font_config=render.fonts(), stylesheets=sheets, pdf_variant="pdf/a-3a")
-        took.append((time.process_time() - began) * 1000)
-    whole: list[float] = []
-    took: list[float] = []
-    to_pdf(source, style=style(), signatures=job[2], provenance=job[3])
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        to_pdf(source, style=style(), signatures=job[2], provenance=job[3])
-        whole.append((time.process_time() - began) * 1000)
-        layout()
-    return median(whole), median(took)
+    def whole() -> bytes:
+        return to_pdf(source, style=house, signatures=job[2], provenance=job[3])
+
+    def plain() -> bytes:
+        page = weasyprint.HTML(string=html, url_fetcher=render.Fetcher(markup.pictures))
+        return bytes(page.write_pdf(pdf_variant=VARIANT))
+
+    def layout() -> float:
+        fresh = convert(source)
+        sheets = [render.sheet(css) for css in (BASE, fresh.styles, house.css, fresh.direct) if css]
+        page = AsItComes(fresh.root, render.Fetcher(fresh.pictures))
+        return processor(lambda: page.render(font_config=render.fonts(), stylesheets=sheets, pdf_variant=VARIANT)) * 1000
+
+    def written(name: str, way: Callable[[], bytes]) -> Callable[[], float]:
+        (folder / f"{name}.pdf").write_bytes(way())     # warm from here on
+        return lambda: processor(way) * 1000
+    ways = {"gremium": written("gremium", whole), LAYOUT_ALONE: layout, PLAIN: written(PLAIN, plain)}
+    if importlib.util.find_spec("typst"):
+        text = typst_source(markup)
+        ways[TYPST] = written(TYPST, lambda: compiled(text, STANDARDS))
+    else:
+        print("typst: not installed, left out (.ci/setup dev)")
+    return turns(ways, ROUNDS)
 
 
 def growth(jobs: Sequence[Job], count: int) -> int:
@@ -170,7 +171,7 @@ def pages(count: int) -> float:
             document.add_paragraph("Die Allianz verfolgt das Ziel der gemeinsamen Zusammenarbeit in der Stadt und darüber hinaus. " * 4)
     file = io.BytesIO()
     document.save(file)
-    return spent(lambda: to_pdf(file.getvalue()))[0]
+    return processor(lambda: to_pdf(file.getvalue()))
 
 
 def sheets(job: Job) -> int:
@@ -179,27 +180,30 @@ def sheets(job: Job) -> int:
         return len(document.pages)
 
 
-def weigh(kind: str, count: int, folder: Path) -> Iterator[Result]:
+def weigh(kind: str, count: int, folder: Path, rounds: int) -> Iterator[Result]:
     """One kind of paper, all ways."""
     jobs = words(kind, count, folder)
-    cpu, wall = ours(jobs)
-    pages_each = sheets(jobs[0])
-    beside: dict[str, tuple[float, float]] = {}
+    ways = {"gremium": lambda: ours(jobs)}
     if other := office(jobs, folder):
-        beside["LibreOffice"] = other
-    bound, kept = f"LibreOffice at least {OFFICE:g} times", beside["LibreOffice"][1] >= OFFICE * wall if beside else None
-    yield Result(program="pdf", what=f"one {kind} of {pages_each} pages, {count} in two processes, by the clock", unit="ms",
-                 ours=(wall / count * 1000,), peers={name: (taken[1] / count * 1000,) for name, taken in beside.items()}, bound=bound, kept=kept,
-                 note="LibreOffice is asked for the same standards; its file names no recipient, carries no fields to sign and no data")
-    peers = {name: (taken[0] / count * 1000,) for name, taken in beside.items()}
-    if (compiled := typst(jobs, folder)) is not None:
-        peers["Typst, the same text"] = (compiled * 1000,)
-    yield Result(program="pdf", what=f"the same {kind}, processor", ours=(cpu / count * 1000,), peers=peers, unit="ms",
-                 note="Typst reads no Word file; it sets the text without tables, pictures, header or standards")
-    whole, layout = parts(jobs[0])
-    yield Result(program="pdf", what=f"the same {kind} in one warm process, processor", ours=(whole,), peers={"WeasyPrint's layout alone": (layout,)},
-                 unit="ms", bound=f"at most {LAYOUT:g} times WeasyPrint's layout", kept=whole <= LAYOUT * layout,
-                 note="the layout alone writes no file and meets no standard")
+        ways["LibreOffice"] = other
+    else:
+        print("LibreOffice: not installed, left out (.ci/setup dev)")
+    batch = turns(ways, rounds)
+    for job in jobs[:5] if other else ():
+        same_words(job[1], folder / "office" / f"{job[0].stem}.pdf")
+    walls, cpus = ({name: tuple(getattr(each, part) / count * 1000 for each in taken) for name, taken in batch.items()} for part in ("wall", "cpu"))
+    kept = median(walls["LibreOffice"]) >= OFFICE * median(walls["gremium"]) if other else None
+    yield compared("pdf", f"one {kind} of {sheets(jobs[0])} pages, {count} in two processes, by the clock", walls, "ms",
+                   bound=f"LibreOffice at least {OFFICE:g} times", kept=kept,
+                   note="LibreOffice is asked for the same standards; its file names no recipient, carries no fields to sign and no data")
+    yield compared("pdf", f"the same {kind}, processor", cpus, "ms")
+    alone = warm(jobs[0], folder)
+    for name in (PLAIN, TYPST):
+        if name in alone:
+            same_words(folder / "gremium.pdf", folder / f"{name}.pdf")
+    kept = median(alone["gremium"]) <= LAYOUT * median(alone[LAYOUT_ALONE])
+    yield compared("pdf", f"the same {kind} in one warm process, processor", alone, "ms", bound=f"at most {LAYOUT:g} times WeasyPrint's layout",
+                   kept=kept, note=LACKS)
 
 
 def measures(documents: int = 200, length: int = 1000, many: int = 500, *, quick: bool = False) -> Iterator[Result]:
@@ -209,7 +213,7 @@ def measures(documents: int = 200, length: int = 1000, many: int = 500, *, quick
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for kind in ("memorandum", "invitation"):
-            yield from weigh(kind, documents, folder)
+            yield from weigh(kind, documents, folder, 1 if quick else BATCHES)
         letters = words("invitation", 20, folder)
         letter = letters[0]
         bare = len(to_pdf(letter[0].read_bytes(), style=style())) - letter[0].stat().st_size

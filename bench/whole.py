@@ -21,7 +21,6 @@ import argparse
 import csv
 import os
 import pickle
-import re
 import resource
 import shutil
 import subprocess
@@ -39,6 +38,7 @@ import psutil
 
 from bench.measure import ROOT, Result, Values, missed
 from bench.tables import rows
+from bench.typesetters import same_words
 from pipeline.tables.columns import TABLES
 
 CORES, FASTER, AGAIN = 2, 5.0, 1.0          # the goals of issue 13: times faster, seconds for nothing to do
@@ -188,20 +188,12 @@ def naive(folder: Path, papers: int, work: Path, port: int) -> dict[str, Spent]:
 
 
 def same(folder: Path, work: Path) -> int:
-    """How many papers were compared: each word of the naive PDF stands in ours, in its order."""
+    """How many papers were compared, word by word."""
     compared = 0
     for theirs in sorted((work / "pdf").glob("*.pdf"))[::50]:
-        mine = next(path for path in (folder / "outputs").rglob(theirs.name) if "signed" not in path.parts and "outbox" not in path.parts)
-        one, other = (_words(path) for path in (theirs, mine))
-        missing = [word for word in one if word not in set(other)]
-        assert len(missing) <= len(one) // 100, (theirs.name, missing[:20])      # words divided at line ends differ
+        same_words(next(path for path in (folder / "outputs").rglob(theirs.name) if not {"signed", "outbox"} & set(path.parts)), theirs)
         compared += 1
     return compared
-
-
-def _words(path: Path) -> list[str]:
-    said = subprocess.run(["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True).stdout
-    return re.findall(r"\w{3,}", re.sub(r"[-\u00ad\u2010]\n", "", said))
 
 
 Step = dict[str, Spent]
