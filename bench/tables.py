@@ -1,4 +1,4 @@
-"""How long `check` takes for many partner rows, beside reading the same cells with python-calamine alone.
+"""How long `check` takes for many partner rows, beside reading the same cells with python-calamine alone, and with pandas.
 
     python -m bench.tables [ROWS …]        (default: 10000 30000 100000)
 
@@ -17,11 +17,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from statistics import median
 
 from openpyxl import Workbook
 
-from bench.measure import Result, missed
+from bench.measure import Result, compared, missed, turns
 from pipeline.tables.columns import TABLES, TITLES
 
 ROUNDS = 3
@@ -29,6 +28,8 @@ MOST = 2.5             # times calamine
 MEMORY = 1000          # megabytes
 _COUNTRY = Path(__file__).parent.parent / "inputs"
 _ALONE = "import sys; from python_calamine import load_workbook; load_workbook(sys.argv[1]).get_sheet_by_index(0).to_python()"
+_PANDAS = "import sys; import pandas; pandas.read_excel(sys.argv[1], dtype=str, keep_default_na=False, engine='openpyxl')"
+ALONE, PANDAS = "python-calamine alone", "pandas with openpyxl"
 _NAMES = ("Stadtwerke", "Brückner & Söhne", "Institut für Logistik", "Büro Übermorgen", "Verkehrsbetriebe", "Werkstatt Nord", "Quartiersladen",
           "Hafenkontor", "Pflegedienst", "Sensorik")
 _FORMS = ("GmbH", "AG", "e. V.", "GmbH & Co. KG", "eG")
@@ -94,21 +95,29 @@ def measures(counts: Sequence[int] = (10_000, 30_000, 100_000), *, quick: bool =
     with tempfile.TemporaryDirectory() as folder:
         for count in counts[:1] if quick else counts:
             path = workspace(Path(folder), count)
-            whole: list[tuple[float, float, float]] = []
-            alone: list[tuple[float, float, float]] = []
-            for _ in range(ROUNDS):
-                whole.append(measured([sys.executable, "-m", "pipeline", "-C", str(path.parent.parent), "check"]))
-                alone.append(measured([sys.executable, "-c", _ALONE, str(path)]))
-            (cpu, wall, memory), (before, first, held) = (tuple(zip(*side, strict=True)) for side in (whole, alone))
+            commands = {"gremium": [sys.executable, "-m", "pipeline", "-C", str(path.parent.parent), "check"],
+                        ALONE: [sys.executable, "-c", _ALONE, str(path)], PANDAS: [sys.executable, "-c", _PANDAS, str(path)]}
+            if count == counts[0]:
+                same_cells(path)
+            taken = turns({name: lambda command=command: measured(command) for name, command in commands.items()}, ROUNDS)  # type: ignore[misc]
+            cpu, wall, memory = ({name: tuple(each[part] for each in runs) for name, runs in taken.items()} for part in range(3))
             judged = count >= 100_000
-            peer, rows_of = "python-calamine alone", f"check of {count:,} partner rows"
-            yield Result(program="tables", what=f"{rows_of}, waiting", ours=wall, unit="s", peers={peer: first},
-                         bound=f"at most {MOST:g} times" if judged else "", kept=min(wall) <= MOST * min(first) if judged else None,
-                         note=f"least of each {min(wall) / min(first):.2f} times; calamine alone knows no fields, dates, references or rules")
-            yield Result(program="tables", what=f"{rows_of}, processor", ours=cpu, unit="s", peers={peer: before},
-                         note=f"{median(cpu) / median(before):.2f} times")
-            yield Result(program="tables", what=f"its memory, {count:,} rows", ours=memory, peers={peer: held}, unit="MB",
-                         bound=f"at most {MEMORY:,} MB" if judged else "", kept=max(memory) <= MEMORY if judged else None)
+            times, rows_of = min(wall["gremium"]) / min(wall[ALONE]), f"check of {count:,} partner rows"
+            yield compared("tables", f"{rows_of}, waiting", wall, "s", bound=f"at most {MOST:g} times calamine" if judged else "",
+                           kept=times <= MOST if judged else None,
+                           note=f"least of each {times:.2f} times calamine; the peers know no fields, dates, references or rules")
+            yield compared("tables", f"{rows_of}, processor", cpu, "s")
+            yield compared("tables", f"its memory, {count:,} rows", memory, "MB", bound=f"at most {MEMORY:,} MB" if judged else "",
+                           kept=max(memory["gremium"]) <= MEMORY if judged else None)
+
+
+def same_cells(path: Path) -> None:
+    """The peers read the same texts."""
+    from pandas import read_excel
+    from python_calamine import load_workbook
+    alone = [[str(cell) for cell in row] for row in load_workbook(path).get_sheet_by_index(0).to_python()]
+    frame = read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
+    assert alone == [list(frame.columns), *frame.values.tolist()], path.name
 
 
 if __name__ == "__main__":

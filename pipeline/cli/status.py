@@ -61,7 +61,9 @@ def _audit(desk: Desk, as_json: bool) -> int:
     else:
         for problem in found.problems:
             click.echo(f"Fehler: {problem}", err=True)
-        click.echo(f"{found.events} Ereignisse, {f'{len(found.problems)} Unstimmigkeiten' if found.problems else 'lückenlos'}; "
+        faults = len(found.problems)
+        click.echo(f"{'1 Ereignis' if found.events == 1 else f'{found.events} Ereignisse'}, "
+                   f"{'lückenlos' if not faults else '1 Unstimmigkeit' if faults == 1 else f'{faults} Unstimmigkeiten'}; "
                    f"letztes Glied {found.last or 'keines'}")
     return VERIFICATION_FAILED if found.problems else 0
 

@@ -105,8 +105,9 @@ _NOTHING = Received("", b"")
 def _integrity(compared: Compared) -> Answer:
     strangers = [seen.leaf.page for seen in compared.seen if not seen.page]
     if strangers:
-        return failed(f"{_pages('Blatt', strangers)} des Scans trägt die Kennung des Papiers, sieht aber aus wie keine seiner Seiten",
-                      Reason.PAGES_DIFFER)
+        return failed(f"{_sheets(strangers)} des Scans trägt die Kennung des Papiers, sieht aber aus wie keine seiner Seiten"
+                      if len(strangers) == 1 else
+                      f"{_sheets(strangers)} des Scans tragen die Kennung des Papiers, sehen aber aus wie keine seiner Seiten", Reason.PAGES_DIFFER)
     changed = _places(compared, Kind.CHANGED)
     if changed and any(seen.coarse for seen in compared.seen):
         return unsure("schwarz-weiß gescannt, und so ist nicht zu sehen, ob gedruckter Text verändert ist oder nur gröber abgebildet: "
@@ -137,7 +138,7 @@ def _signatory(compared: Compared, missing: Sequence[int]) -> Answer:
 
 def _complete(compared: Compared, missing: Sequence[int]) -> Iterator[Answer]:
     if missing:
-        yield unsure(f"es {'fehlt' if len(missing) == 1 else 'fehlen'} {_pages('Seite', missing)} von {compared.pages}", Reason.PAGES_MISSING)
+        yield unsure(f"es {'fehlt' if len(missing) == 1 else 'fehlen'} {_pages(missing)} von {compared.pages}", Reason.PAGES_MISSING)
 
 
 def _places(compared: Compared, kind: Kind) -> list[str]:
@@ -150,9 +151,17 @@ def _listed(places: Sequence[str]) -> str:
     return "; ".join(places[:SHOWN]) + (f" und {more} weitere Stellen" if more > 1 else " und eine weitere Stelle" if more == 1 else "")
 
 
-def _pages(word: str, numbers: Sequence[int]) -> str:
+def _pages(numbers: Sequence[int]) -> str:
+    return _enumerated("Seite", "die Seiten", numbers)
+
+
+def _sheets(numbers: Sequence[int]) -> str:
+    return _enumerated("Blatt", "die Blätter", numbers)
+
+
+def _enumerated(one: str, several: str, numbers: Sequence[int]) -> str:
     *most, last = (str(number) for number in numbers)
-    return f"{word} {', '.join(most)} und {last}" if most else f"{word} {last}"
+    return f"{several} {', '.join(most)} und {last}" if most else f"{one} {last}"
 
 
 # in words
@@ -171,7 +180,7 @@ def _sentence(paper: Paper, reached: State, answers: Sequence[Answer], leaves: i
 def _twice(compared: Compared | None) -> str:
     counts = Counter(seen.page for seen in compared.seen if seen.page) if compared else Counter[int]()
     more = sorted(page for page, number in counts.items() if number > 1)
-    return f"; mehrfach im Scan: {_pages('Seite', more)}" if more else ""
+    return f"; mehrfach im Scan: {_pages(more)}" if more else ""
 
 
 # pages of no paper
@@ -186,9 +195,10 @@ def _loose(received: Received, leaves: Sequence[Leaf]) -> Iterator[Return]:
         return
     points: list[Answer] = []
     if crowded:
-        points.append(unsure(f"{_pages('Blatt', crowded)} trägt mehr als eine Kennung und gehört zu keinem Papier allein", Reason.TWO_MARKS))
+        points.append(unsure(f"{_sheets(crowded)} trägt mehr als eine Kennung und gehört zu keinem Papier allein" if len(crowded) == 1 else
+                             f"{_sheets(crowded)} tragen mehr als eine Kennung und gehören zu keinem Papier allein", Reason.TWO_MARKS))
     if unmarked:
-        points.append(unsure(f"{_pages('Blatt', unmarked)}: keine Kennung eines ausgegebenen Papiers zu lesen", Reason.NO_MARK))
+        points.append(unsure(f"{_sheets(unmarked)}: keine Kennung eines ausgegebenen Papiers zu lesen", Reason.NO_MARK))
     if faults:
         points.append(failed("; ".join(_fault(leaf) for leaf in faults[:SHOWN]), Reason.UNREADABLE))
     document = worst(points, "") if points else unsure("nur leere Seiten", Reason.NO_MARK)

@@ -226,7 +226,7 @@ def test_pages_that_come_later_complete_a_memorandum(office: Path, tmp_path: Pat
     one, two, three, four = sheets(office, THIRD)
     for name, pages in {"fehlt.pdf": [one, three], "rest.pdf": [two], "vier.pdf": [four]}.items():
         (tmp_path / name).write_bytes(scan(pages))
-    assert "fehlen Seite 2 und 4 von 4" in gremium(office, "receive", str(tmp_path / "fehlt.pdf")).stdout
+    assert "fehlen die Seiten 2 und 4 von 4" in gremium(office, "receive", str(tmp_path / "fehlt.pdf")).stdout
     assert "fehlt Seite 4 von 4" in gremium(office, "receive", str(tmp_path / "rest.pdf")).stdout
     done = told(gremium(office, "receive", str(tmp_path / "vier.pdf"), "--json"))["returns"]
     assert {(each["file"], each["state"], bool(each["known_since"])) for each in done} == {
@@ -244,7 +244,7 @@ def test_half_a_scan_that_was_put_aside_completes_nothing(office: Path, tmp_path
     gremium(office, "receive", str(tmp_path / "fehlt.pdf"))
     sha256 = hashlib.sha256((tmp_path / "fehlt.pdf").read_bytes()).hexdigest()
     assert gremium(office, "confirm", "--dismiss", sha256[:16], "--by", "K. Muster", "--yes").returncode == 0
-    assert "fehlen Seite 1 und 3 von 4" in gremium(office, "receive", str(tmp_path / "rest.pdf")).stdout
+    assert "fehlen die Seiten 1 und 3 von 4" in gremium(office, "receive", str(tmp_path / "rest.pdf")).stdout
 
 
 def listed(office: Path, key: str) -> dict[str, object]:

@@ -52,7 +52,7 @@ def test_missing_pages_are_named_and_pages_of_several_files_make_one_memorandum(
     one, two, three, four = sheets(office, FIRST)
     [found] = judged(office, scan([three, one]))
     assert (total(found), found.missing, found.document.reason) == ((FIRST, "unclear"), (2, 4), Reason.PAGES_MISSING)
-    assert "fehlen Seite 2 und 4 von 4" in found.sentence
+    assert "fehlen die Seiten 2 und 4 von 4" in found.sentence
     both = judged(office, scan([three, one]), picture(two), picture(four, "JPEG"))
     assert [(each.received.name, each.state) for each in both] == [(f"scan-{number}.pdf", "to-confirm") for number in (1, 2, 3)]
 
