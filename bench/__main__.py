@@ -1,6 +1,6 @@
 """Everything that is promised of speed, measured side by side with what people use today.
 
-    python -m bench [NAME …] [--quick]        (= make bench; default: all programs)
+    python -m bench [NAME …] [--quick] [--everything]        (= make bench; default: all programs)
 
 Installs the peers where they are missing, runs the programs one after the other, and writes `bench/results.json` and the tables in
 `docs/benchmarks.md`. Programs that were not asked for keep the figures they had, each with the day, machine and load it was measured under.
@@ -29,13 +29,14 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: written by python -m bench -->", "<!-- end of figures -->"
 
 
-def measured(name: str, *, quick: bool) -> dict[str, Any]:
+def measured(name: str, *, quick: bool, everything: bool = False) -> dict[str, Any]:
     """One program's figures, in a process of its own: memory and what was imported are no other's."""
     code = ("import json, sys; from dataclasses import asdict; from importlib import import_module\n"
-            "for result in import_module(f'bench.{sys.argv[1]}').measures(quick=sys.argv[2] == 'quick'):\n"
+            "for result in import_module(f'bench.{sys.argv[1]}').measures(**json.loads(sys.argv[2])):\n"
             "    print(result, file=sys.stderr, flush=True); print('RESULT ' + json.dumps(asdict(result)), flush=True)")
     before = machine()["load"]
-    done = subprocess.run([sys.executable, "-c", code, name, "quick" if quick else "all"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    asked = {"quick": quick} | ({"everything": True} if everything and name == "growth" else {})
+    done = subprocess.run([sys.executable, "-c", code, name, json.dumps(asked)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     found = [json.loads(line.removeprefix("RESULT ")) for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     return {"day": dt.datetime.now(dt.UTC).date().isoformat(), "quick": quick, "load": [before, machine()["load"]], "results": found,
             "failed": done.returncode != 0}
@@ -82,6 +83,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROGRAMS))
     parser.add_argument("--quick", action="store_true", help="smaller runs: for a look, not for the record")
+    parser.add_argument("--everything", action="store_true", help="growth: make and sign 100,000 papers as well, which takes three hours")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(PROGRAMS):
         parser.error(f"no program {', '.join(sorted(unknown))}; there are {', '.join(PROGRAMS)}")
@@ -92,7 +94,7 @@ def main() -> int:
     kept |= {"machine": machine(), "versions": versions() | peers()}
     for name in names:
         print(f"\n\033[1mbench.{name}\033[0m", flush=True)
-        kept["programs"][name] = measured(name, quick=asked.quick)
+        kept["programs"][name] = measured(name, quick=asked.quick, everything=asked.everything)
         written(kept)
     runs = [kept["programs"][name] for name in names]
     missed = [result for run in runs for result in map(read, run["results"]) if result.kept is False]
