@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.errors import GremiumError, WorkspaceError
+from pipeline.alone import alone
+from pipeline.errors import GremiumError
 from pipeline.workspace import place
 
 NAME, HOLDER = ".lock", ".lock.json"
 PATIENCE = 5.0      # seconds a second build waits for the first
-NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})     # some network drives, flock(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,36 +44,18 @@ class Unwritable(GremiumError):
         super().__init__(f"{path} lässt sich nicht schreiben: {reason}", hint="Was fertig war, ist gesichert; danach noch einmal bauen.")
 
 
-class Unlockable(WorkspaceError):
-    """The file system of the outputs knows no locks."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder} lässt sich nicht sperren: das Dateisystem dort kennt keine Sperren, und zwei Läufe kämen einander in die Quere",
-                         hint="Den Arbeitsordner auf ein anderes Laufwerk legen, oder die Freigabe mit Sperren einbinden lassen.")
-
-
 @contextmanager
 def held(outputs: Path, *, command: str, now: dt.datetime, patience: float = PATIENCE) -> Iterator[None]:
     """Holds the workspace's lock for this process; the system lets it go when the process dies. Raises Held, Unwritable, Unlockable."""
-    from filelock import FileLock, Timeout  # half as long to import as all of a plan, and only a build with something to do waits
     holder = Holder(host=socket.gethostname(), pid=os.getpid(), command=command, since=now.astimezone(dt.UTC).isoformat())
-    lock = FileLock(outputs / NAME, fallback_to_soft=False)    # a soft lock takes the file that stays for a holder, and waits for ever
-    try:
-        outputs.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=patience)
-        place(outputs / HOLDER, json.dumps(asdict(holder)).encode())
-    except Timeout as error:
-        raise Held(_holder(outputs), now) from error
-    except OSError as error:
-        lock.release()
-        if error.errno in NO_LOCKS:
-            raise Unlockable(outputs) from error
-        raise Unwritable(outputs.name, error.strerror or str(error)) from error
-    try:
+    with ExitStack() as held_here:
+        try:
+            held_here.enter_context(alone(outputs / NAME, lambda: Held(_holder(outputs), now), patience=patience))
+            place(outputs / HOLDER, json.dumps(asdict(holder)).encode())
+        except OSError as error:
+            raise Unwritable(outputs.name, error.strerror or str(error)) from error
+        held_here.callback((outputs / HOLDER).unlink, missing_ok=True)
         yield
-    finally:
-        (outputs / HOLDER).unlink(missing_ok=True)
-        lock.release()
 
 
 def _holder(outputs: Path) -> Holder | None:

@@ -6,12 +6,11 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock, Timeout
-
+from pipeline.alone import alone as apart
 from pipeline.errors import SendingError
 from pipeline.ledger import ConsignmentRow, EntryRow, Ledger, MessageRow, ReminderRow, personal
 from pipeline.mail.address import allowed
@@ -45,20 +44,9 @@ class NotAsFrozen(SendingError):
         super().__init__(f"{path} {reason}", hint="Die Datei aus der Sicherung zurückholen.")
 
 
-@contextmanager
-def alone(workspace: Workspace) -> Iterator[None]:
-    """Keeps other runs out; the system lets go of the lock when a run dies. Raises AlreadySending."""
-    folder = workspace.outputs / OUTBOX
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise AlreadySending from error
-    try:
-        yield
-    finally:
-        lock.release()
+def alone(workspace: Workspace) -> AbstractContextManager[None]:
+    """Keeps other runs out that would send the same. Raises AlreadySending, Unlockable."""
+    return apart(workspace.outputs / OUTBOX / ".lock", AlreadySending)
 
 
 def recover(ledger: Ledger, now: dt.datetime) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from filelock import FileLock, Timeout
-
+from pipeline.alone import alone as apart
 from pipeline.errors import SigningError
 from pipeline.workspace import Workspace
 
@@ -20,16 +18,6 @@ class SignersBusy(SigningError):
         super().__init__("ein anderer Lauf unterzeichnet gerade", hint="Warten, bis er fertig ist, und noch einmal versuchen.")
 
 
-@contextmanager
-def alone(workspace: Workspace) -> Iterator[None]:
-    """Two signers at once would each lose the other's signature; the lock goes with its process, however that ends."""
-    workspace.outputs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workspace.outputs / ".signing.lock", timeout=PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SignersBusy from error
-    try:
-        yield
-    finally:
-        lock.release()
+def alone(workspace: Workspace) -> AbstractContextManager[None]:
+    """Two signers at once would each lose the other's signature. Raises SignersBusy, Unlockable."""
+    return apart(workspace.outputs / ".signing.lock", SignersBusy, patience=PATIENCE)

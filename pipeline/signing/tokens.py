@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
-from filelock import FileLock, Timeout
 
+from pipeline.alone import alone
 from pipeline.errors import SigningError
 from pipeline.signing.key import Key, path_of
 from pipeline.signing.passphrases import Passphrase, WrongPassphrase, said
@@ -91,7 +91,7 @@ class Tokens:
     """The tokens of one run, each opened once, whatever the number of keys in it."""
 
     _sessions: dict[tuple[str, str, bytes], Any] = field(default_factory=dict)
-    _locks: list[FileLock] = field(default_factory=list)
+    _reserved: ExitStack = field(default_factory=ExitStack)
 
     def key(self, text: str, owner: str, passphrase: Passphrase) -> Key:
         """A key in a token; the PIN is asked for when its token is first opened. Raises SigningError."""
@@ -116,16 +116,15 @@ class Tokens:
             except pkcs11.PKCS11Error:      # pulled out: closed already
                 continue
         self._sessions.clear()
-        for lock in self._locks:
-            lock.release()
-        self._locks.clear()
+        self._reserved.close()
 
     def __enter__(self) -> Tokens:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._sessions or self._locks:
+        if self._sessions:
             self.close()
+        self._reserved.close()      # one whose session did not open
 
     def _session(self, uri: Uri, owner: str, passphrase: Passphrase) -> Any:
         at = (uri.module, uri.token, uri.serial)
@@ -137,12 +136,8 @@ class Tokens:
 
     def _reserve(self, at: tuple[str, str, bytes], owner: str) -> None:
         """A token has one user at a time: many cannot do more, and a second PIN entry may lock it."""
-        lock = FileLock(Path(tempfile.gettempdir()) / f"gremium-token-{hashlib.sha256(repr(at).encode()).hexdigest()[:16]}.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise TokenBusy(owner) from error
-        self._locks.append(lock)
+        path = Path(tempfile.gettempdir()) / f"gremium-token-{hashlib.sha256(repr(at).encode()).hexdigest()[:16]}.lock"
+        self._reserved.enter_context(alone(path, lambda: TokenBusy(owner)))
 
 
 @dataclass(frozen=True, slots=True)

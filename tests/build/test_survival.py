@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.alone import Unlockable
 from pipeline.build import shelf
 from pipeline.build.executors import Failure, Pool
 from pipeline.build.inputs import sha256_of
-from pipeline.build.lock import Unlockable
 from pipeline.build.plan import plan
 from pipeline.build.run import _files, _jobs
 from pipeline.build.watch import changed, contents
