@@ -153,7 +153,21 @@ def _mail(folder: Path) -> Callable[[int], object]:
     return lambda number: desk.message(due[number % len(due)], NOW).as_bytes()
 
 
-WORK: dict[str, Callable[[Path], Callable[[int], object]]] = {"word": _word, "pdf": _pdf, "sign": _sign, "mail": _mail}
+def _guard(folder: Path, recipients: int) -> Callable[[int], object]:
+    """The look for other people's names and addresses, in one message to one of so many."""
+    from pipeline.mail.guard import Crowd
+    from tests import makers
+    from tests.mail.conftest import recipient
+    people = [recipient(makers.person(f"P-{number:05}", last_name=f"Muster{number}", email=f"p{number}@haus{number % 500}.example"))
+              for number in range(recipients)]
+    crowd, own = Crowd(people), people[0]
+    text = f"{own.salutation},\n\n" + "wir laden Sie zum ersten Treffen ein; antworten Sie bitte an allianz@stadt.example.\n" * 20
+    return lambda _: list(crowd.strangers(text, own, "allianz@stadt.example", own.email))
+
+
+WORK: dict[str, Callable[[Path], Callable[[int], object]]] = {"word": _word, "pdf": _pdf, "sign": _sign, "mail": _mail,
+                                                           "guard, one of 10": functools.partial(_guard, recipients=10),
+                                                           "guard, one of 20,000": functools.partial(_guard, recipients=20_000)}
 
 
 def instructions(folder: Path, room: str, papers: int = 4) -> int:

@@ -21,3 +21,4 @@ def test_a_room_takes_no_more_instructions_for_a_paper_than_before():
     found = rooms(list(WORK))
     assert not worse(found, KEPT_COUNTS)
     assert all(counts["instructions"] > 1_000_000 for counts in found.values())      # something was counted
+    assert found["guard, one of 20,000"]["instructions"] < 1.2 * found["guard, one of 10"]["instructions"]      # nor dearer among many
