@@ -9,9 +9,11 @@ Every number of documents is measured in a process of its own, in processor time
     merge      Jinja, deflate and zip on the prepared template, without the proof
     make       really making papers, Word and PDF, all in one process; the floor is WeasyPrint's layout alone
     build      files of the same size written, synced, renamed; the making of papers is pretended, or it would hide the rest
+    approve    the same files read and hashed
     sign       one RSA signature and one empty update
     freeze     the letter in base64, written, synced, renamed
     send       the same bytes by smtplib over one connection, without a journal
+    status     the same files looked for
     report     the page's facts about each paper as JSON
 
 Draws docs/pictures/growth.svg from what is kept in bench/results.json: `python -m bench.growth --draw`.
@@ -29,12 +31,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from bench.measure import ROOT, Result, missed, peak, processor
+
+if TYPE_CHECKING:
+    from pipeline.ledger import Ledger
+    from pipeline.papers.draft import Draft
+    from pipeline.workspace import Workspace
 
 COUNTS = (100, 1_000, 10_000, 100_000)
 LARGEST = {"make": 10_000, "sign": 10_000}      # unless everything is asked for: ten times as many take two hours, and three quarters of one
@@ -118,6 +126,44 @@ def make(count: int) -> Prices:
     return {"seconds": took, "floor": layout * count / 1000, "memory": held}
 
 
+def approve(count: int) -> Prices:
+    """Papers released: their files read and hashed, one decision each noted."""
+    from bench.build import NOW
+    from pipeline.release import Approver, envelopes
+    from pipeline.release import approve as approved
+    with _built(count) as (workspace, papers, ledger):
+        rows, envelope = tuple(ledger.documents().values()), envelopes(workspace)
+        took = processor(lambda: approved(workspace, ledger, rows, Approver(name="Leitung"), NOW,
+                                          envelopes={draft.key: envelope(draft) for draft in papers}))
+        held = peak()
+        floor = processor(lambda: [hashlib.sha256((workspace.root / name).read_bytes()).hexdigest() for row in rows for name in (row.docx, row.pdf)])
+    return {"seconds": took, "floor": floor, "memory": held}
+
+
+def status(count: int) -> Prices:
+    """Where each paper stands, the plan ready."""
+    from pipeline.build.plan import plan
+    from pipeline.status import status as stands
+    with _built(count) as (workspace, papers, ledger):
+        made = plan(workspace, papers, {}, ledger)
+        took = processor(lambda: stands(workspace, made, ledger))
+        held, rows = peak(), tuple(ledger.documents().values())
+        floor = processor(lambda: [(workspace.root / name).stat() for row in rows for name in (row.docx, row.pdf)])
+    return {"seconds": took, "floor": floor, "memory": held}
+
+
+@contextmanager
+def _built(count: int) -> Iterator[tuple[Workspace, list[Draft], Ledger]]:
+    """A workspace in which so many papers lie, of four bytes each file."""
+    from bench.build import invitations, noted, office
+    from pipeline.build.plan import plan
+    from pipeline.ledger import Ledger
+    with office() as workspace, Ledger(workspace.outputs / "ledger.sqlite") as ledger:
+        papers = invitations(workspace, count)
+        noted(workspace, plan(workspace, papers, {}, ledger), ledger)
+        yield workspace, papers, ledger
+
+
 def sign(count: int) -> Prices:
     """Memoranda signed once each by one process, PAdES B-B."""
     from bench.signing import FIELD, floor, ours
@@ -187,7 +233,8 @@ def report(count: int) -> Prices:
 
 
 STAGES: Mapping[str, Callable[[int], Prices]] = {
-    "check": check, "plan": planned, "merge": merge, "make": make, "build": build, "sign": sign, "freeze": freeze, "send": send, "report": report}
+    "check": check, "plan": planned, "merge": merge, "make": make, "build": build, "approve": approve, "sign": sign,
+    "freeze": freeze, "send": send, "status": status, "report": report}
 
 
 def measures(most: int = 100_000, *, quick: bool = False, everything: bool = False) -> Iterator[Result]:

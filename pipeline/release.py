@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from pipeline.errors import SigningError
 from pipeline.ledger import ApprovalRow, DocumentRow, Ledger
@@ -142,7 +143,7 @@ def standing(row: DocumentRow, decisions: Sequence[ApprovalRow], rules: ReleaseS
 
     A release counts while its giver may still give it: approvers struck from the settings, builders where four eyes are
     asked for, and those who have a key and did not use it count for nothing; names without keys that came from one login
-    count for one person. `envelope` is what `envelope()` says of a
+    count for one person. `envelope` is what `envelopes()` says of a
     mailed paper now; None does not ask.
     """
     counting = list(_last_words(given for given in decisions if _may_approve(given.approved_by, row.kind, rules)
@@ -211,17 +212,24 @@ def statement(given: ApprovalRow) -> bytes:
     return json.dumps(what, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def envelope(workspace: Workspace, draft: Draft) -> str:
-    """The sha-256 of all that a mailing adds to a paper: recipient, texts and sender; "" for papers without recipient."""
-    if draft.recipient is None:
-        return ""
-    mail, office = workspace.settings.mail, workspace.settings.office
-    said: dict[str, object] = {"recipient": asdict(draft.recipient), "meeting": draft.meeting, "sender": mail.sender_name,
-                               "reply_to": mail.reply_to, "office": office.email}
-    mails = workspace.templates / "mail"
-    for path in sorted((*mails.glob(f"{draft.kind}.*"), *mails.glob(FOOT))):
-        said[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return hashlib.sha256(json.dumps(said, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+def envelopes(workspace: Workspace) -> Callable[[Draft], str]:
+    """Gives the sha-256 of all that a mailing adds to a paper: recipient, texts and sender; "" for papers without recipient.
+
+    The texts are read once a kind, for as long as what it gives is used.
+    """
+    mail, office, mails = workspace.settings.mail, workspace.settings.office, workspace.templates / "mail"
+
+    @cache
+    def texts(kind: str) -> dict[str, str]:
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((*mails.glob(f"{kind}.*"), *mails.glob(FOOT)))}
+
+    def envelope(draft: Draft) -> str:
+        if draft.recipient is None:
+            return ""
+        said: dict[str, object] = {"recipient": asdict(draft.recipient), "meeting": draft.meeting, "sender": mail.sender_name,
+                                   "reply_to": mail.reply_to, "office": office.email, **texts(draft.kind)}
+        return hashlib.sha256(json.dumps(said, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+    return envelope
 
 
 def built_pdf(workspace: Workspace, row: DocumentRow) -> bytes:

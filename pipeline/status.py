@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pipeline.build.plan import Entry, Plan, State
 from pipeline.conclusion import state
 from pipeline.ledger import COUNTERSIGNED, MESSAGE_STATES, ApprovalRow, EntryRow, Ledger, SignatureRow
+from pipeline.papers.draft import Draft
 from pipeline.release import State as Release
-from pipeline.release import envelope, standing
+from pipeline.release import envelopes, standing
 from pipeline.workspace import Workspace
 
 SHOWN = 20      # reasons of one paper
@@ -57,11 +58,12 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
     """Where every paper of the plan stands, in the plan's order, and how many messages are in which state; only reads."""
     approvals, signatures, failures = ledger.approvals(), ledger.signatures(), ledger.failures()
     issues, returns, countersigned = ledger.issues(), ledger.returns(), dict(ledger.noted(COUNTERSIGNED))
+    envelope = envelopes(workspace)
 
     def document(entry: Entry) -> DocumentStatus:
         row = entry.row
         signed = [given for given in signatures.get(entry.key, ()) if row and given.base_sha256 == row.pdf_sha256]
-        release = _release(workspace, entry, approvals.get(entry.key, ()))
+        release = _release(workspace, entry, approvals.get(entry.key, ()), envelope)
         out = state(workspace.settings, row, issues.get(entry.key, ()), signed, returns.get(entry.key, ()),
                     countersigned.get(entry.key, {})) if row else ""
         return DocumentStatus(
@@ -77,11 +79,11 @@ def status(workspace: Workspace, plan: Plan, ledger: Ledger) -> Status:
                   entries=tuple(ledger.held().values()))
 
 
-def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow]) -> Release:
+def _release(workspace: Workspace, entry: Entry, approvals: Sequence[ApprovalRow], envelope: Callable[[Draft], str]) -> Release:
     if entry.row is None:
         return Release.OPEN
     # a paper that is given out goes by whatever way: its recipient and text are looked at when it is sent
-    covers = envelope(workspace, entry.draft) if entry.draft and not entry.draft.signatures else None
+    covers = envelope(entry.draft) if entry.draft and not entry.draft.signatures else None
     return standing(entry.row, approvals, workspace.settings.release, covers).state
 
 

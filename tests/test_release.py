@@ -23,7 +23,7 @@ from pipeline.release import (
     Standing,
     State,
     approve,
-    envelope,
+    envelopes,
     reject,
     standing,
     statement,
@@ -184,13 +184,13 @@ def test_the_envelope_changes_with_recipient_text_and_sender(tmp_path: Path) -> 
     mail = tmp_path / "templates" / "mail"
     mail.mkdir(parents=True)
     (mail / "invitation.txt").write_text("Betreff: Einladung", "utf-8")
-    first = envelope(workspace(tmp_path), draft)
-    moved = envelope(workspace(tmp_path), replace(draft, recipient=replace(who, email="mia@brueckner.example")))
+    first = envelopes(workspace(tmp_path))(draft)
+    moved = envelopes(workspace(tmp_path))(replace(draft, recipient=replace(who, email="mia@brueckner.example")))
     (mail / "invitation.txt").write_text("Betreff: Ausladung", "utf-8")
-    reworded = envelope(workspace(tmp_path), draft)
+    reworded = envelopes(workspace(tmp_path))(draft)
     (mail / "foot.txt").write_text("Telefon 1", "utf-8")
-    assert len({first, moved, reworded, envelope(workspace(tmp_path), draft)}) == 4
-    assert envelope(workspace(tmp_path), replace(draft, recipient=None)) == ""
+    assert len({first, moved, reworded, envelopes(workspace(tmp_path))(draft)}) == 4
+    assert envelopes(workspace(tmp_path))(replace(draft, recipient=None)) == ""
 
 
 def test_four_eyes_are_two_logins_too_unless_a_key_tells_the_people_apart(tmp_path: Path, ledger: Ledger) -> None:

@@ -42,7 +42,7 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
     """
     from pipeline.build.plan import State
     from pipeline.papers.kinds import papers
-    from pipeline.release import approve, envelope
+    from pipeline.release import approve, envelopes
     wanted, keys = desk.kinds(kinds), [desk.known(key) for key in only]
     with desk.ledger(read_only=show) as ledger:
         plan = desk.plan(ledger).only(kinds=wanted, keys=keys)
@@ -51,9 +51,10 @@ def command(desk: Desk, kinds: tuple[str, ...], by: str, only: tuple[str, ...], 
             _show(desk, ledger, rows, opened=opened, as_json=as_json)
             return
         now = desk.now()
-        envelopes = {draft.key: envelope(desk.workspace, draft) for draft in desk.drafts}
+        envelope = envelopes(desk.workspace)
+        covers = {draft.key: envelope(draft) for draft in desk.drafts}
         with approver(desk, by, now) as who:
-            done = approve(desk.workspace, ledger, rows, who, now, envelopes=envelopes)
+            done = approve(desk.workspace, ledger, rows, who, now, envelopes=covers)
     left = plan.of(State.MISSING, State.STALE, State.BLOCKED)
     if as_json:
         desk.give({"approved": list(done.approved), "already": list(done.already), "left": [entry.key for entry in left],

@@ -116,19 +116,19 @@ def mailing_of(desk: Desk, ledger: Ledger, kind: str, redirect: str = "", wish: 
     from pipeline.mail.sheet import Mailing
     from pipeline.papers.kinds import KINDS
     from pipeline.pdf.provenance import read
-    from pipeline.release import envelope, standing
+    from pipeline.release import envelopes, standing
     from pipeline.signing.refuted import Refuted
     desk.kinds((kind,))
     if not (KINDS[kind].mailed or KINDS[kind].signed):
         raise click.UsageError(f"{KINDS[kind].title} wird nicht einzeln verschickt")
     approvals, refuted = ledger.approvals(), Refuted(desk.workspace)
-    released, held = {}, {}
+    envelope, released, held = envelopes(desk.workspace), {}, {}
     entries = desk.plan(ledger).only(kinds=(kind,)).entries
     for entry in entries:
         if entry.state is not State.FRESH or entry.row is None:
             held[entry.key] = "gesperrt durch einen Befund" if entry.state is State.BLOCKED else "nicht aktuell erstellt"
             continue
-        covers = envelope(desk.workspace, entry.draft) if entry.draft else None
+        covers = envelope(entry.draft) if entry.draft else None
         stands = standing(entry.row, approvals.get(entry.key, ()), desk.workspace.settings.release, covers)
         why = refuted.why(approvals.get(entry.key, ())) if stands.approved else str(stands)
         if why:
