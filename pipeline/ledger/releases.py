@@ -14,13 +14,20 @@ class Releases(Store):
     """Who released or signed which bytes."""
 
     def approvals(self) -> dict[str, list[ApprovalRow]]:
-        """Every release and rejection, by key, the latest last; whether a release still holds is `release`'s to say."""
+        """Every release and rejection, by key, the latest last; whether a release still holds is `release`'s to say.
+
+        What the revisions were made from can be asked while the ledger is open.
+        """
         found: dict[str, list[ApprovalRow]] = {}
-        for row in self._read("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at, envelope, reason, login, inputs, proof"
-                              " FROM approvals ORDER BY id"):
+        for row in self._read("SELECT key, revision, docx_sha256, pdf_sha256, approved_by, approved_at, envelope, reason, login, proof,"
+                              " inputs IS NOT NULL, id FROM approvals ORDER BY id"):
             found.setdefault(row[0], []).append(ApprovalRow(
                 key=row[0], revision=row[1], docx_sha256=row[2], pdf_sha256=row[3], approved_by=row[4], approved_at=row[5], envelope=row[6],
-                reason=row[7], login=row[8], inputs=Packed(partial(bytes, row[9]), row[0]) if row[9] else {}, proof=row[10] or b""))
+                reason=row[7], login=row[8], proof=row[9] or b"", inputs=Packed(partial(self._released, row[11]), row[0]) if row[10] else {}))
+        return found
+
+    def _released(self, number: int) -> bytes:
+        found: bytes = self._read("SELECT inputs FROM approvals WHERE id = ?", number)[0][0]
         return found
 
     def approve(self, rows: Iterable[ApprovalRow], at: dt.datetime) -> None:

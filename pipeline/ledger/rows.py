@@ -260,6 +260,10 @@ class Packed(Mapping[str, str]):
         self._of = of           # what it belongs to, for whoever cannot read it
         self._fields: dict[str, str] | None = None
 
+    def kept(self) -> bytes:
+        """As it is kept, for a copy."""
+        return self._fetch()
+
     def _unpacked(self) -> dict[str, str]:
         if self._fields is None:
             self._fields = unpacked(self._fetch(), self._of)
@@ -276,7 +280,9 @@ class Packed(Mapping[str, str]):
 
 
 def packed(inputs: Mapping[str, str]) -> bytes:
-    """Fields as they are kept: deflated JSON."""
+    """Fields as they are kept: deflated JSON; what was never unpacked is copied."""
+    if isinstance(inputs, Packed):
+        return inputs.kept()
     return zlib.compress(json.dumps(dict(inputs), ensure_ascii=False).encode())
 
 
