@@ -267,24 +267,29 @@ def draw(results: list[Result]) -> None:
     mpl.use("svg")
     mpl.rcParams.update({"svg.hashsalt": "gremium", "svg.fonttype": "none", "font.family": "sans-serif"})
     from matplotlib import pyplot
-    figure, (prices, memory) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    for stage in STAGES:
+    figure, (prices, memory) = pyplot.subplots(1, 2, figsize=(9.6, 4), layout="constrained")
+    colours = pyplot.get_cmap("tab20").colors      # type: ignore[attr-defined]  # of a list of colours
+    for stage, colour in zip(STAGES, (*colours[::2], "black"), strict=False):
         matched = ((re.match(rf"{stage}, one of ([\d,]+),", result.what), result) for result in results)
         points = [(int(found[1].replace(",", "")), result) for found, result in matched if found]
         counts = [count for count, _ in points]
-        line, = prices.plot(counts, [result.mine for _, result in points], marker="o", label=stage)
+        prices.plot(counts, [result.mine for _, result in points], marker="o", color=colour, label=stage)
         floors = [(count, result.peers["floor"][0]) for count, result in points if "floor" in result.peers]
         if floors:
-            prices.plot(*zip(*floors, strict=True), linestyle=":", color=line.get_color())
-        memory.plot(counts, [float(result.note.split()[1]) for _, result in points], marker="o", label=stage)
+            prices.plot(*zip(*floors, strict=True), linestyle=":", color=colour)
+        memory.plot(counts, [float(result.note.split()[1]) for _, result in points], marker="o", color=colour)
     for axes, title in ((prices, "processor time for one document, ms (dotted: its floor)"), (memory, "memory, MB")):
         axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xticks(COUNTS, [f"{count:,}" for count in COUNTS])
         axes.set_title(title, fontsize=9)
         axes.set_xlabel("documents", fontsize=9)
         axes.grid(alpha=0.3)
-    prices.set_yscale("log")
-    memory.set_ylim(bottom=0)
-    prices.legend(fontsize=8)
+    prices.set_yticks(marks := (0.01, 0.1, 1, 10, 100), [f"{mark:g}" for mark in marks])
+    memory.set_ylim(40, 1000)
+    memory.set_yticks(marks := (50, 100, 200, 500, 1000), [f"{mark:g}" for mark in marks])
+    memory.tick_params(which="minor", labelleft=False)
+    figure.legend(loc="outside right center", fontsize=8)
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None, "Title": "What one document costs, by how many there are"})
 
