@@ -42,6 +42,7 @@ from bench.typesetters import same_words
 from pipeline.tables.columns import TABLES
 
 CORES, FASTER, AGAIN = 2, 5.0, 1.0          # the goals of issue 13: times faster, seconds for nothing to do
+ENOUGH = 500                                # papers of each kind the goal speaks of: with few, starting is most of it
 BATCH = 200                                 # files a call: of more than 247 LibreOffice 7.4 leaves the rest out without a word
 SEATS = 25                                  # members of each body
 FILTER = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"3"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
@@ -223,7 +224,7 @@ def measures(papers: int = 500, rounds: int = 1, few: int = 125, *, quick: bool 
         compared = same(folder, work)
     told = f"{papers} memoranda and {papers} invitations"
     note = f"{compared} papers have the same words; " + _multiplied(papers, few) + LACKS
-    yield from judged(told, mine, theirs, note)
+    yield from judged(told, mine, theirs, note, enough=papers >= ENOUGH)
 
 
 def _multiplied(papers: int, few: int) -> str:
@@ -233,14 +234,14 @@ def _multiplied(papers: int, few: int) -> str:
 PAIRS = {"build": ("tables", "Word", "PDF"), "approve": (), "sign": ("sign",), "send": ("send",)}      # our step: the naive ones
 
 
-def judged(told: str, mine: list[Step], theirs: list[Step], note: str) -> Iterator[Result]:
+def judged(told: str, mine: list[Step], theirs: list[Step], note: str, *, enough: bool) -> Iterator[Result]:
     """The whole, its steps, its memory, and nothing to do."""
     def walls(sides: list[Step], *names: str) -> Values:
         return tuple(total(side, *names).wall for side in sides)
     whole, naive_whole = walls(mine, *PAIRS), walls(theirs)
     faster = median(other / one for one, other in zip(whole, naive_whole, strict=True))
     yield Result(program="whole", what=f"{told}: tables to signed papers and sent messages, by the clock", ours=whole, unit="s",
-                 peers={"naive": naive_whole}, bound=f"at least {FASTER:g} times faster", kept=faster >= FASTER, note=note)
+                 peers={"naive": naive_whole}, bound=f"at least {FASTER:g} times faster", kept=faster >= FASTER if enough else None, note=note)
     yield Result(program="whole", what="the same, processor", ours=tuple(total(side, *PAIRS).cpu for side in mine),
                  peers={"naive": tuple(total(side).cpu for side in theirs)}, unit="s")
     for step, others in PAIRS.items():
